@@ -1,0 +1,290 @@
+//! One spanned tree for YAML, JSON and TOML, with scalars as the API server would get them.
+
+use crate::file::{FileId, Files, Span, Spanned};
+use std::fmt;
+
+pub mod json;
+pub mod scalar;
+pub mod toml;
+pub mod yaml;
+
+/// Largest text that is read, in bytes.
+///
+/// The API server stores objects of at most 1.5 MiB; a stream of a few is still read.
+pub const MAX_BYTES: usize = 4 << 20;
+
+/// Deepest nesting of sequences and mappings that is read.
+///
+/// Mirror objects nest six deep; anything beyond this is an attack on a stack.
+pub const MAX_DEPTH: usize = 128;
+
+/// Most nodes that one text may have, counting each use of an alias anew.
+///
+/// A text of `MAX_BYTES` without aliases stays below it; an alias bomb does not.
+pub const MAX_NODES: usize = 4_000_000;
+
+/// One document of a text.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Document {
+    /// The whole tree.
+    pub root: Node,
+    /// From the first to the last byte of the document.
+    pub span: Span,
+}
+
+/// A value of the tree and where it was written.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Node {
+    /// Where; for an alias, the text of what it stands for.
+    pub span: Span,
+    /// What.
+    pub value: Value,
+}
+
+/// What JSON can say, which is all that the API server is told.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Value {
+    /// Nothing.
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A whole number that fits 64 bits.
+    Integer(i64),
+    /// Any other number.
+    Float(f64),
+    /// Text.
+    String(String),
+    /// An ordered list.
+    Sequence(Vec<Node>),
+    /// Named values.
+    Mapping(Mapping),
+}
+
+impl Value {
+    /// The word OpenAPI has for this kind of value, as the API server prints it.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Value::Null => "null",
+            Value::Bool(_) => "boolean",
+            Value::Integer(_) => "integer",
+            Value::Float(_) => "number",
+            Value::String(_) => "string",
+            Value::Sequence(_) => "array",
+            Value::Mapping(_) => "object",
+        }
+    }
+}
+
+/// Named values in the order they were written.
+#[derive(Clone, PartialEq, Default, Debug)]
+pub struct Mapping {
+    // Invariant: no two entries have the same key; the last one written stays.
+    entries: Vec<Entry>,
+}
+
+/// A named value.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Entry {
+    /// The name and where it was written.
+    pub key: Spanned<String>,
+    /// What it names.
+    pub value: Node,
+}
+
+impl Mapping {
+    /// No entries.
+    pub fn new() -> Mapping {
+        Mapping::default()
+    }
+
+    /// Builds a mapping from entries in the order they were written.
+    ///
+    /// Of entries with one key the last stays, in the first one's place, as in the JSON
+    /// that a client sends. Returns beside it, for each key that came again, the two places.
+    pub fn from_entries(written: Vec<Entry>) -> (Mapping, Vec<(Span, Spanned<String>)>) {
+        // Up to this many keys a scan beats a map.
+        const SCAN_MAX: usize = 16;
+        let mut repeated = Vec::new();
+        let mut entries: Vec<Entry> = Vec::with_capacity(written.len());
+        let mut index = std::collections::BTreeMap::new();
+        let scan = written.len() <= SCAN_MAX;
+        for entry in written {
+            let earlier = if scan {
+                entries
+                    .iter()
+                    .position(|other| other.key.value == entry.key.value)
+            } else {
+                index.get(&entry.key.value).copied()
+            };
+            match earlier {
+                None => {
+                    if !scan {
+                        index.insert(entry.key.value.clone(), entries.len());
+                    }
+                    entries.push(entry);
+                }
+                Some(at) => {
+                    repeated.push((entries[at].key.span, entry.key.clone()));
+                    entries[at] = entry;
+                }
+            }
+        }
+        (Mapping { entries }, repeated)
+    }
+
+    /// The entries in the order they were written.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// The value under a key; `None` when there is none.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entry(key).map(|entry| &entry.value)
+    }
+
+    /// The entry with a key; `None` when there is none.
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.key.value == key)
+    }
+}
+
+impl Node {
+    /// The value under `key` of a mapping; `None` for other values and absent keys.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.as_mapping()?.get(key)
+    }
+
+    /// The text of a string; `None` for other values.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.value {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The elements of a sequence; `None` for other values.
+    pub fn as_sequence(&self) -> Option<&[Node]> {
+        match &self.value {
+            Value::Sequence(nodes) => Some(nodes),
+            _ => None,
+        }
+    }
+
+    /// The mapping; `None` for other values.
+    pub fn as_mapping(&self) -> Option<&Mapping> {
+        match &self.value {
+            Value::Mapping(mapping) => Some(mapping),
+            _ => None,
+        }
+    }
+
+    /// Whether there is nothing here.
+    pub fn is_null(&self) -> bool {
+        self.value == Value::Null
+    }
+}
+
+/// Something wrong with a text, and where.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Problem {
+    /// Where.
+    pub span: Span,
+    /// What.
+    pub kind: ProblemKind,
+}
+
+/// What can be wrong with a text before anyone asks what it means.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ProblemKind {
+    /// The syntax rules are broken; the text is the parser's, lower case, no full stop.
+    Syntax(String),
+    /// A key that the same mapping has already; the place is the earlier one.
+    DuplicateKey {
+        /// The key.
+        key: String,
+        /// Where it was written before.
+        first: Span,
+    },
+    /// The text is longer than `MAX_BYTES`.
+    TooLong,
+    /// Sequences and mappings nest deeper than `MAX_DEPTH`.
+    TooDeep,
+    /// More than `MAX_NODES` values, aliases counted each time.
+    TooManyNodes,
+    /// An alias that no anchor before it defines.
+    UnknownAlias(String),
+    /// An anchor that contains an alias to itself.
+    RecursiveAlias(String),
+    /// A mapping key that is itself a mapping or sequence.
+    CompositeKey,
+    /// A character that the syntax forbids anywhere, such as NUL.
+    ForbiddenCharacter(char),
+    /// A UTF-16 or UTF-32 text, which `kubectl` does not read.
+    NotUtf8,
+    /// A `\u` escape that is half of a surrogate pair.
+    LoneSurrogate,
+    /// A tag such as `!!binary` or `!custom` whose meaning a client would change.
+    UnsupportedTag(String),
+}
+
+impl ProblemKind {
+    /// Whether the document that has it could not be read.
+    pub fn is_fatal(&self) -> bool {
+        !matches!(
+            self,
+            ProblemKind::DuplicateKey { .. }
+                | ProblemKind::LoneSurrogate
+                | ProblemKind::UnsupportedTag(_)
+        )
+    }
+}
+
+impl fmt::Display for ProblemKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ProblemKind::Syntax(text) => f.write_str(text),
+            ProblemKind::DuplicateKey { key, .. } => write!(f, "key `{key}` is given twice"),
+            ProblemKind::TooLong => {
+                write!(f, "the text is longer than {MAX_BYTES} bytes")
+            }
+            ProblemKind::TooDeep => write!(f, "values nest deeper than {MAX_DEPTH} levels"),
+            ProblemKind::TooManyNodes => {
+                write!(f, "the text has more than {MAX_NODES} values")
+            }
+            ProblemKind::UnknownAlias(name) => write!(f, "alias `*{name}` has no anchor before it"),
+            ProblemKind::RecursiveAlias(name) => write!(f, "anchor `&{name}` contains itself"),
+            ProblemKind::CompositeKey => f.write_str("a key must be a plain value"),
+            ProblemKind::ForbiddenCharacter(character) => {
+                write!(
+                    f,
+                    "character U+{:04X} is not allowed here",
+                    u32::from(*character)
+                )
+            }
+            ProblemKind::NotUtf8 => f.write_str("the text is not UTF-8"),
+            ProblemKind::LoneSurrogate => {
+                f.write_str("half of a surrogate pair, which becomes U+FFFD")
+            }
+            ProblemKind::UnsupportedTag(tag) => write!(f, "tag `{tag}` is not supported"),
+        }
+    }
+}
+
+/// Reads every document of a YAML or JSON text.
+///
+/// A text whose first character is `{` or `[` and that is whole JSON is read as JSON,
+/// anything else as a YAML stream. A document that cannot be read is left out
+/// and reported; the documents around it are still read.
+pub fn read(files: &Files, file: FileId) -> (Vec<Document>, Vec<Problem>) {
+    let text = files.text(file);
+    if text
+        .trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n'])
+        .starts_with(['{', '['])
+    {
+        let (document, problems) = json::read(files, file);
+        if let Some(document) = document {
+            return (vec![document], problems);
+        }
+    }
+    yaml::read(files, file)
+}

@@ -1,0 +1,1 @@
+//! Plain YAML scalars as kubectl resolves them.

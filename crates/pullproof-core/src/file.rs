@@ -1,0 +1,173 @@
+//! Input text and places in it: every fact the core states keeps a `Span`.
+
+use std::fmt;
+
+/// Names one `File` of a `Files`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct FileId(u32);
+
+/// A byte range in one file; `start <= end`, both on character boundaries.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Span {
+    /// The file the range is in.
+    pub file: FileId,
+    /// Byte offset of the first byte.
+    pub start: u32,
+    /// Byte offset after the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// A range of `file` from byte `start` up to and not including byte `end`.
+    ///
+    /// Offsets past 4 GiB saturate; readers refuse such files long before.
+    pub fn new(file: FileId, start: usize, end: usize) -> Span {
+        let start = u32::try_from(start).unwrap_or(u32::MAX);
+        let end = u32::try_from(end).unwrap_or(u32::MAX).max(start);
+        Span { file, start, end }
+    }
+
+    /// The range as indices into the file's text.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// A value and the place it was read from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Spanned<T> {
+    /// What was read.
+    pub value: T,
+    /// Where.
+    pub span: Span,
+}
+
+impl<T> Spanned<T> {
+    /// Joins a value with its place.
+    pub fn new(value: T, span: Span) -> Spanned<T> {
+        Spanned { value, span }
+    }
+}
+
+/// A place as people count: both from 1, columns in Unicode scalar values.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: u32,
+    /// Column in characters, from 1.
+    pub column: u32,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.line, self.column)
+    }
+}
+
+#[derive(Clone, Debug)]
+struct File {
+    name: String,
+    text: String,
+    /// Byte offset of the first byte of each line.
+    line_starts: Vec<u32>,
+}
+
+/// The texts of one run, in the order they were given.
+#[derive(Clone, Default, Debug)]
+pub struct Files {
+    files: Vec<File>,
+}
+
+impl Files {
+    /// No files.
+    pub fn new() -> Files {
+        Files::default()
+    }
+
+    /// Takes in a text under a name (a path, or `<stdin>`).
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
+        let text = text.into();
+        let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let line_starts = std::iter::once(0)
+            .chain(newlines.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)))
+            .collect();
+        self.files.push(File {
+            name: name.into(),
+            text,
+            line_starts,
+        });
+        FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// Every file, in the order they were added.
+    pub fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
+        (0..u32::try_from(self.files.len()).unwrap_or(u32::MAX)).map(FileId)
+    }
+
+    /// The name a file was added under.
+    pub fn name(&self, file: FileId) -> &str {
+        &self.files[file.0 as usize].name
+    }
+
+    /// The whole text of a file.
+    pub fn text(&self, file: FileId) -> &str {
+        &self.files[file.0 as usize].text
+    }
+
+    /// The text of a range; empty where the range does not lie in its file.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text(span.file).get(span.range()).unwrap_or("")
+    }
+
+    /// Where a byte offset is, as people count; an offset past the end is at the end.
+    pub fn position(&self, file: FileId, offset: u32) -> Position {
+        let file = &self.files[file.0 as usize];
+        let line_idx = file.line_starts.partition_point(|start| *start <= offset) - 1;
+        let start = file.line_starts[line_idx] as usize;
+        let mut end = (offset as usize).min(file.text.len()).max(start);
+        while !file.text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let column = file.text[start..end].chars().count() + 1;
+        Position {
+            line: u32::try_from(line_idx + 1).unwrap_or(u32::MAX),
+            column: u32::try_from(column).unwrap_or(u32::MAX),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_lines_and_characters_from_one() {
+        let mut files = Files::new();
+        let file = files.add("a.yaml", "ab\nä c\n");
+        let cases = [
+            (0, 1, 1),
+            (2, 1, 3),
+            (3, 2, 1),
+            (5, 2, 2),
+            (6, 2, 3),
+            (8, 3, 1),
+            (99, 3, 1),
+        ];
+        for (offset, line, column) in cases {
+            assert_eq!(
+                files.position(file, offset),
+                Position { line, column },
+                "byte {offset}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_range_outside_its_file_has_no_text() {
+        let mut files = Files::new();
+        let file = files.add("a.yaml", "ä");
+        assert_eq!(files.slice(Span::new(file, 0, 2)), "ä");
+        assert_eq!(files.slice(Span::new(file, 0, 1)), "");
+        assert_eq!(files.slice(Span::new(file, 1, 9)), "");
+    }
+}

@@ -1,0 +1,19 @@
+//! Where every image pull of an OpenShift node goes, answered as the node itself would.
+//!
+//! The core is pure: text in, facts out. It opens no file, asks no clock, reads no environment.
+//! Modules stand in layer order; each uses only those above it.
+
+pub mod file;
+
+pub mod document;
+
+pub mod openshift;
+pub mod reference;
+pub mod scope;
+
+pub mod apiserver;
+pub mod resource;
+
+pub mod policy_json;
+pub mod registries;
+pub mod rollout;

@@ -1,0 +1,1 @@
+//! Image references: grammar, normalization and the reference library's error texts.

@@ -1,0 +1,101 @@
+//! The node's registries.conf: what the file says, table by table, with the place of each fact.
+
+use crate::file::{Span, Spanned};
+
+pub mod conf;
+pub mod merge;
+pub mod write;
+
+/// One registries.conf as written, before anything is validated (the library's `V2RegistriesConf`).
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Conf {
+    /// `unqualified-search-registries`; `None` when absent, which differs from empty.
+    pub search: Option<Vec<Spanned<String>>>,
+    /// `credential-helpers`; `None` when absent.
+    pub credential_helpers: Option<Vec<String>>,
+    /// `short-name-mode`, empty when absent.
+    pub short_name_mode: String,
+    /// `additional-layer-store-auth-helper`, empty when absent.
+    pub layer_store_auth_helper: String,
+    /// `[aliases]`, in the order they were written.
+    pub aliases: Vec<(Spanned<String>, Spanned<String>)>,
+    /// `[[registry]]`, in the order they were written.
+    pub tables: Vec<Table>,
+}
+
+/// One `[[registry]]` table as written.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Table {
+    /// `prefix`, empty when absent.
+    pub prefix: String,
+    /// `location`, empty when absent.
+    pub location: String,
+    /// `insecure`.
+    pub insecure: bool,
+    /// `blocked`.
+    pub blocked: bool,
+    /// `mirror-by-digest-only`.
+    pub mirror_by_digest_only: bool,
+    /// `pull-from-mirror`, which must be empty here.
+    pub pull_from_mirror: String,
+    /// `[[registry.mirror]]`, in the order they were written.
+    pub mirrors: Vec<TableMirror>,
+    /// Where the table is in a registries.conf; `None` before it is written.
+    pub span: Option<Span>,
+    /// The places in the cluster's objects that the table comes from; empty for a file by hand.
+    pub origins: Vec<Origin>,
+}
+
+impl Table {
+    /// What the table is about: its prefix, else its location.
+    ///
+    /// From openshift/runtime-utils, pkg/registries/registries.go `registryScope`.
+    pub fn scope(&self) -> &str {
+        if self.prefix.is_empty() {
+            &self.location
+        } else {
+            &self.prefix
+        }
+    }
+}
+
+/// One `[[registry.mirror]]` table as written.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct TableMirror {
+    /// `location`, empty when absent.
+    pub location: String,
+    /// `insecure`.
+    pub insecure: bool,
+    /// `pull-from-mirror`, empty when absent.
+    pub pull_from_mirror: String,
+    /// Where the table is in a registries.conf; `None` before it is written.
+    pub span: Option<Span>,
+    /// The places in the cluster's objects that the mirror comes from.
+    pub origins: Vec<Origin>,
+}
+
+/// A place in the cluster's objects that put something into registries.conf, and what it put there.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Origin {
+    /// The text responsible.
+    pub span: Span,
+    /// What it did.
+    pub role: Role,
+}
+
+/// What a place in the cluster's objects puts into registries.conf.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Role {
+    /// The `source` of a mirror set's entry: made the table.
+    Source,
+    /// An element of `mirrors`.
+    Mirror,
+    /// `mirrorSourcePolicy: NeverContactSource`: blocks the table.
+    NeverContactSource,
+    /// An element of `blockedRegistries`: blocks the table.
+    Blocked,
+    /// An element of `insecureRegistries`: turns TLS verification off.
+    Insecure,
+    /// The `source` of a less specific entry that the mirrors were inherited from.
+    InheritedFrom,
+}

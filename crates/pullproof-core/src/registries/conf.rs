@@ -1,0 +1,1 @@
+//! Reading registries.conf: decoding, version 1, validation, drop-ins.

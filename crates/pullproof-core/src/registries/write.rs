@@ -1,0 +1,1 @@
+//! Writing registries.conf byte for byte as the Machine Config Operator does.

@@ -1,0 +1,1 @@
+//! Scopes: what a source, prefix or blocked entry covers.

@@ -1,0 +1,1 @@
+//! Reads the corpora and vectors that the conformance tests compare with.
