@@ -4,6 +4,7 @@
 //! Modules stand in layer order; each uses only those above it.
 
 pub mod file;
+pub mod go_text;
 
 pub mod document;
 
@@ -17,3 +18,5 @@ pub mod resource;
 pub mod policy_json;
 pub mod registries;
 pub mod rollout;
+
+

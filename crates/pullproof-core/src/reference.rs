@@ -1,1 +1,408 @@
 //! Image references: grammar, normalization and the reference library's error texts.
+//!
+//! ```text
+//! reference = name [ ":" tag ] [ "@" digest ]
+//! name      = [ domain "/" ] component { "/" component }
+//! domain    = label { "." label } [ ":" digit { digit } ]
+//! component = word { ( "." | "_" | "__" | "-" { "-" } ) word }      word = [a-z0-9]+
+//! tag       = [A-Za-z0-9_] { [A-Za-z0-9_.-] }                        at most 128
+//! digest    = algorithm ":" hexadecimal                              at least 32
+//! ```
+//!
+//! From containers/image, docker/reference (regexp.go, reference.go, normalize.go).
+
+use std::fmt;
+
+mod grammar;
+
+/// Longest name in bytes: domain and slashes count, tag and digest do not.
+///
+/// From containers/image, docker/reference/reference.go `NameTotalLengthMax`.
+pub const NAME_MAX_BYTES: usize = 255;
+
+/// Longest tag in bytes. From containers/image, docker/reference/regexp.go `TagRegexp`.
+pub const TAG_MAX_BYTES: usize = 128;
+
+const DEFAULT_DOMAIN: &str = "docker.io";
+const LEGACY_DEFAULT_DOMAIN: &str = "index.docker.io";
+const OFFICIAL_REPOSITORY: &str = "library";
+
+/// A reference that the grammar accepts, kept as one text with marks in it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Reference {
+    text: String,
+    // Invariant: domain_end <= name_end <= tag_end <= text.len(); when tag_end > name_end the
+    // byte at name_end is `:`, when text.len() > tag_end the byte at tag_end is `@`.
+    domain_end: u32,
+    name_end: u32,
+    tag_end: u32,
+}
+
+/// Why a text is no reference.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum ReferenceError {
+    /// There is no text at all.
+    Empty,
+    /// Only lower-casing makes the text a reference.
+    Uppercase,
+    /// The repository part of a name has upper case letters.
+    UppercaseRepository,
+    /// The grammar does not accept the text.
+    Format,
+    /// The name is longer than `NAME_MAX_BYTES`.
+    NameTooLong,
+    /// The digest has another number of digits than its algorithm.
+    DigestLength,
+    /// The digest has other characters than its algorithm.
+    DigestFormat,
+    /// The algorithm of the digest is not known.
+    DigestAlgorithm,
+    /// The text is 64 hexadecimal digits, which other programs take for an image id.
+    Identifier(String),
+    /// Normalization changes the text.
+    NotCanonical,
+}
+
+impl fmt::Display for ReferenceError {
+    // The texts are the library's own, so that they can be compared with what a node logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ReferenceError::Empty => "repository name must have at least one component",
+            ReferenceError::Uppercase => "repository name must be lowercase",
+            ReferenceError::UppercaseRepository => {
+                "invalid reference format: repository name must be lowercase"
+            }
+            ReferenceError::Format => "invalid reference format",
+            ReferenceError::NameTooLong => "repository name must not be more than 255 characters",
+            ReferenceError::DigestLength => "invalid checksum digest length",
+            ReferenceError::DigestFormat => "invalid checksum digest format",
+            ReferenceError::DigestAlgorithm => "unsupported digest algorithm",
+            ReferenceError::NotCanonical => "repository name must be canonical",
+            ReferenceError::Identifier(text) => {
+                return write!(
+                    f,
+                    "invalid repository name ({text}), \
+                     cannot specify 64-byte hexadecimal strings"
+                );
+            }
+        })
+    }
+}
+
+impl std::error::Error for ReferenceError {}
+
+impl Reference {
+    /// Reads a text by the grammar alone; the domain may be empty.
+    ///
+    /// From containers/image, docker/reference/reference.go `Parse`.
+    ///
+    /// # Errors
+    /// Those of the grammar, of the name's length and of the digest, in this order.
+    pub fn parse(text: &str) -> Result<Reference, ReferenceError> {
+        Reference::from_text(text.to_owned())
+    }
+
+    /// Reads a text as people write it: `busybox` is `docker.io/library/busybox`.
+    ///
+    /// From containers/image, docker/reference/normalize.go `ParseNormalizedNamed`.
+    ///
+    /// # Errors
+    /// Those of `parse`, and an identifier or an upper case repository in their place.
+    pub fn parse_normalized(text: &str) -> Result<Reference, ReferenceError> {
+        Reference::from_text(normalize(text)?.join())
+    }
+
+    /// Reads a text that normalization must not change; what a rewritten reference has to be.
+    ///
+    /// From containers/image, docker/reference/reference.go `ParseNamed`.
+    ///
+    /// # Errors
+    /// Those of `parse_normalized`, and `NotCanonical`.
+    pub fn parse_canonical(text: String) -> Result<Reference, ReferenceError> {
+        let parts = normalize(&text)?;
+        if parts.is(&text) {
+            return Reference::from_text(text);
+        }
+        Reference::from_text(parts.join())?;
+        Err(ReferenceError::NotCanonical)
+    }
+
+    fn from_text(text: String) -> Result<Reference, ReferenceError> {
+        let Some(marks) = grammar::scan(text.as_bytes()) else {
+            return Err(grammar::explain(&text));
+        };
+        if NAME_MAX_BYTES < marks.name_end {
+            return Err(ReferenceError::NameTooLong);
+        }
+        if marks.tag_end < text.len() {
+            grammar::check_digest(&text[marks.tag_end + 1..])?;
+        }
+        let mark = |at: usize| u32::try_from(at).map_err(|_| ReferenceError::NameTooLong);
+        Ok(Reference {
+            domain_end: mark(marks.domain_end)?,
+            name_end: mark(marks.name_end)?,
+            tag_end: mark(marks.tag_end)?,
+            text,
+        })
+    }
+
+    /// The whole reference.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Host and port, such as `quay.io` or `mirror.lab:5000`; empty for an unnormalized name.
+    pub fn domain(&self) -> &str {
+        &self.text[..self.domain_end as usize]
+    }
+
+    /// The name without its domain.
+    pub fn path(&self) -> &str {
+        match self.domain_end {
+            0 => self.name(),
+            end => &self.text[end as usize + 1..self.name_end as usize],
+        }
+    }
+
+    /// Domain and path: what scopes are matched with.
+    pub fn name(&self) -> &str {
+        &self.text[..self.name_end as usize]
+    }
+
+    /// The tag; `None` when there is none.
+    pub fn tag(&self) -> Option<&str> {
+        self.text
+            .get(self.name_end as usize + 1..self.tag_end as usize)
+    }
+
+    /// The digest with its algorithm; `None` when there is none.
+    pub fn digest(&self) -> Option<&str> {
+        self.text.get(self.tag_end as usize + 1..)
+    }
+
+    /// Whether there is neither tag nor digest.
+    pub fn is_name_only(&self) -> bool {
+        self.name_end as usize == self.text.len()
+    }
+
+    /// The reference, with `:latest` where it has neither tag nor digest.
+    ///
+    /// From containers/image, docker/reference/normalize.go `TagNameOnly`.
+    pub fn with_default_tag(&self) -> Reference {
+        if !self.is_name_only() {
+            return self.clone();
+        }
+        self.with_tag_and_digest(Some("latest"), None)
+    }
+
+    /// The reference without its tag, where it has a digest too: what CRI-O pulls.
+    ///
+    /// From cri-o/cri-o, internal/storage/references `RegistryImageReferenceFromRaw`.
+    pub fn without_tag_beside_digest(&self) -> Reference {
+        match self.digest() {
+            Some(digest) if self.tag().is_some() => self.with_tag_and_digest(None, Some(digest)),
+            _ => self.clone(),
+        }
+    }
+
+    /// The name with another tag and digest, both of which a reference had already.
+    pub(crate) fn with_tag_and_digest(&self, tag: Option<&str>, digest: Option<&str>) -> Reference {
+        let mut text = self.name().to_owned();
+        if let Some(tag) = tag {
+            text.push(':');
+            text.push_str(tag);
+        }
+        let tag_end = self.name_end + tag.map_or(0, |tag| saturate(tag.len() + 1));
+        if let Some(digest) = digest {
+            text.push('@');
+            text.push_str(digest);
+        }
+        Reference {
+            text,
+            domain_end: self.domain_end,
+            name_end: self.name_end,
+            tag_end,
+        }
+    }
+
+    /// The short form that people know: without `docker.io/` and `library/`.
+    ///
+    /// From containers/image, docker/reference/normalize.go `familiarizeName`.
+    pub fn familiar(&self) -> &str {
+        if self.domain() != DEFAULT_DOMAIN {
+            return &self.text;
+        }
+        let rest = &self.text[DEFAULT_DOMAIN.len() + 1..];
+        match self.path().split_once('/') {
+            Some((OFFICIAL_REPOSITORY, repository)) if !repository.contains('/') => {
+                &rest[OFFICIAL_REPOSITORY.len() + 1..]
+            }
+            _ => rest,
+        }
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Whether a text is a domain with an optional port, and nothing else.
+///
+/// From containers/image, pkg/sysregistriesv2 `anchoredDomainRegexp`.
+pub fn is_domain(text: &str) -> bool {
+    grammar::is_domain(text.as_bytes())
+}
+
+/// Whether the first part of a name is a registry: it has a dot or a colon, or is `localhost`.
+pub fn looks_like_registry(domain: &str) -> bool {
+    domain.bytes().any(|byte| byte == b'.' || byte == b':') || domain == "localhost"
+}
+
+/// A text split as normalization does it, not yet joined to one text.
+struct Parts<'a> {
+    domain: &'a str,
+    official: bool,
+    remainder: &'a str,
+}
+
+impl Parts<'_> {
+    fn join(&self) -> String {
+        let library = if self.official { "library/" } else { "" };
+        let mut text =
+            String::with_capacity(self.domain.len() + 1 + library.len() + self.remainder.len());
+        text.push_str(self.domain);
+        text.push('/');
+        text.push_str(library);
+        text.push_str(self.remainder);
+        text
+    }
+
+    /// Whether joining gives `text` again, given that `text` was split.
+    fn is(&self, text: &str) -> bool {
+        !self.official && text.len() == self.domain.len() + 1 + self.remainder.len()
+    }
+}
+
+/// Splits a text into domain and remainder, filling in what Docker's user interface leaves out.
+///
+/// From containers/image, docker/reference/normalize.go `splitDockerDomain`.
+fn normalize(text: &str) -> Result<Parts<'_>, ReferenceError> {
+    let is_identifier = text.len() == 64
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    if is_identifier {
+        return Err(ReferenceError::Identifier(text.to_owned()));
+    }
+    let (mut domain, remainder) = match text.split_once('/') {
+        Some((head, remainder)) if looks_like_registry(head) => (head, remainder),
+        _ => (DEFAULT_DOMAIN, text),
+    };
+    if domain == LEGACY_DEFAULT_DOMAIN {
+        domain = DEFAULT_DOMAIN;
+    }
+    let official = domain == DEFAULT_DOMAIN && !remainder.contains('/');
+    let repository = remainder
+        .split_once(':')
+        .map_or(remainder, |(repository, _)| repository);
+    if repository
+        .chars()
+        .any(|character| grammar::lower(character) != character)
+    {
+        return Err(ReferenceError::UppercaseRepository);
+    }
+    Ok(Parts {
+        domain,
+        official,
+        remainder,
+    })
+}
+
+fn saturate(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_lie_where_they_were_written() {
+        let hex = "a".repeat(64);
+        let text = format!("Reg.io:5000/a/b__c:T.1@sha256:{hex}");
+        let reference = Reference::parse(&text).unwrap();
+        assert_eq!(reference.domain(), "Reg.io:5000");
+        assert_eq!(reference.path(), "a/b__c");
+        assert_eq!(reference.name(), "Reg.io:5000/a/b__c");
+        assert_eq!(reference.tag(), Some("T.1"));
+        assert_eq!(reference.digest(), Some(&*format!("sha256:{hex}")));
+        assert_eq!(
+            reference.without_tag_beside_digest().as_str(),
+            format!("Reg.io:5000/a/b__c@sha256:{hex}")
+        );
+    }
+
+    #[test]
+    fn normalization_fills_in_what_docker_leaves_out() {
+        let cases = [
+            ("busybox", "docker.io/library/busybox", "busybox"),
+            ("a/b:1", "docker.io/a/b:1", "a/b:1"),
+            ("index.docker.io/x", "docker.io/library/x", "x"),
+            (
+                "docker.io/library/a/b",
+                "docker.io/library/a/b",
+                "library/a/b",
+            ),
+            ("localhost/x", "localhost/x", "localhost/x"),
+            (
+                "test.com:5000",
+                "docker.io/library/test.com:5000",
+                "test.com:5000",
+            ),
+            ("quay.io/x", "quay.io/x", "quay.io/x"),
+        ];
+        for (text, canonical, familiar) in cases {
+            let reference = Reference::parse_normalized(text).unwrap();
+            assert_eq!(reference.as_str(), canonical);
+            assert_eq!(reference.familiar(), familiar);
+        }
+    }
+
+    #[test]
+    fn a_rewritten_reference_must_be_canonical() {
+        let cases = [
+            ("docker.io/foo:1", Err(ReferenceError::NotCanonical)),
+            ("m:1", Err(ReferenceError::NotCanonical)),
+            ("index.docker.io/a/b", Err(ReferenceError::NotCanonical)),
+            ("m.io/a//b", Err(ReferenceError::Format)),
+            ("m.io/A", Err(ReferenceError::UppercaseRepository)),
+            ("M.io/a", Ok("M.io/a")),
+        ];
+        for (text, expected) in cases {
+            let result = Reference::parse_canonical(text.to_owned());
+            assert_eq!(
+                result.as_ref().map(Reference::as_str).map_err(Clone::clone),
+                expected,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn lengths_are_limited_on_each_side() {
+        let longest = format!("q.io/{}", "a".repeat(NAME_MAX_BYTES - 5));
+        assert!(Reference::parse(&longest).is_ok());
+        assert_eq!(
+            Reference::parse(&format!("{longest}a")),
+            Err(ReferenceError::NameTooLong)
+        );
+        let tag = "t".repeat(TAG_MAX_BYTES);
+        assert!(Reference::parse(&format!("q.io/a:{tag}")).is_ok());
+        assert_eq!(
+            Reference::parse(&format!("q.io/a:{tag}t")),
+            Err(ReferenceError::Format)
+        );
+    }
+}
