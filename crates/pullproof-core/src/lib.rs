@@ -19,4 +19,5 @@ pub mod policy_json;
 pub mod registries;
 pub mod rollout;
 
+pub mod resolve;
 

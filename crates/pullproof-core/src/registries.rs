@@ -3,6 +3,9 @@
 use crate::file::{Span, Spanned};
 
 pub mod conf;
+pub mod go_dump;
+pub mod index;
+pub mod load;
 pub mod merge;
 pub mod write;
 
@@ -21,6 +24,25 @@ pub struct Conf {
     pub aliases: Vec<(Spanned<String>, Spanned<String>)>,
     /// `[[registry]]`, in the order they were written.
     pub tables: Vec<Table>,
+    /// The tables of version 1 of the format; `None` where none is set.
+    pub v1: Option<V1>,
+    /// Whether anything of version 2 is set, be it an empty list.
+    pub is_v2: bool,
+    /// Keys that nothing reads, with the table they are in, such as `registry.mirrors`.
+    pub unknown_keys: Vec<Spanned<String>>,
+    /// Keys written in two spellings that differ in case: which one counts is random on a node.
+    pub ambiguous_keys: Vec<Spanned<String>>,
+}
+
+/// Version 1 of the format: three lists, of which only blocked and insecure make tables.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct V1 {
+    /// `[registries.search]`.
+    pub search: Option<Vec<Spanned<String>>>,
+    /// `[registries.insecure]`.
+    pub insecure: Option<Vec<Spanned<String>>>,
+    /// `[registries.block]`.
+    pub block: Option<Vec<Spanned<String>>>,
 }
 
 /// One `[[registry]]` table as written.

@@ -1,0 +1,321 @@
+//! Finding the entry that a name belongs to in time linear in the name, however many entries exist.
+//!
+//! A plain prefix can match only where the name ends or has `:`, `/` or `@`, a wildcard only at a
+//! dot of the host (one with a path or port never loads). So a lookup asks a hash table about those few texts, longest first.
+
+/// The prefixes of a list of entries, in the order of the list.
+#[derive(Clone, Debug)]
+pub struct Index {
+    plain: HashTable,
+    wildcard: HashTable,
+    /// Longest plain prefix in bytes: hashing stops there.
+    plain_max_bytes: usize,
+}
+
+impl Index {
+    /// Takes in prefixes, none of them twice. An empty prefix never matches.
+    pub fn build<'a>(prefixes: impl Iterator<Item = &'a str>) -> Index {
+        let mut plain = Vec::new();
+        let mut wildcard = Vec::new();
+        let mut plain_max_bytes = 0;
+        for (idx, prefix) in (0..u32::MAX).zip(prefixes) {
+            match prefix.strip_prefix('*') {
+                Some(suffix) if suffix.starts_with('.') => {
+                    wildcard.push((hash_back_to_front(suffix.as_bytes()), idx));
+                }
+                _ if prefix.is_empty() => {}
+                _ => {
+                    plain_max_bytes = plain_max_bytes.max(prefix.len());
+                    plain.push((hash(prefix.as_bytes()), idx));
+                }
+            }
+        }
+        let (plain, wildcard) = (HashTable::build(plain), HashTable::build(wildcard));
+        Index {
+            plain,
+            wildcard,
+            plain_max_bytes,
+        }
+    }
+
+    /// The position of the entry with the longest prefix that matches `name`, ties going to the
+    /// smaller prefix; `None` when none matches. `prefix_of` gives an entry's prefix.
+    ///
+    /// From containers/image, pkg/sysregistriesv2 `findRegistryWithParsedConfig`.
+    pub fn find<'a>(&self, name: &str, prefix_of: impl Fn(u32) -> &'a str) -> Option<u32> {
+        let plain = self.find_plain(name, &prefix_of);
+        if self.wildcard.is_empty() {
+            return plain;
+        }
+        let wildcard = self.find_wildcard(name, &prefix_of);
+        // `*` sorts before all that a host can start with, so the tie is the wildcard's,
+        // but a plain prefix may start with anything.
+        [plain, wildcard]
+            .into_iter()
+            .flatten()
+            .min_by(|left, right| {
+                let (left, right) = (prefix_of(*left), prefix_of(*right));
+                right.len().cmp(&left.len()).then_with(|| left.cmp(right))
+            })
+    }
+
+    fn find_plain<'a>(&self, name: &str, prefix_of: &impl Fn(u32) -> &'a str) -> Option<u32> {
+        if self.plain.is_empty() {
+            return None;
+        }
+        let bytes = name.as_bytes();
+        let mut best = None;
+        let mut state = HASH_START;
+        for (at, byte) in bytes.iter().enumerate() {
+            if self.plain_max_bytes < at {
+                return best;
+            }
+            if is_boundary(*byte) && 0 < at {
+                let is = |idx| prefix_of(idx).as_bytes() == &bytes[..at];
+                best = self.plain.find(finish(state), is).or(best);
+            }
+            state = step(state, *byte);
+        }
+        let is = |idx| prefix_of(idx) == name;
+        self.plain.find(finish(state), is).or(best)
+    }
+
+    /// From containers/image, pkg/sysregistriesv2 `refMatchingSubdomainPrefix`, which looks only
+    /// at the first place where the suffix stands; that place must be the end of the host.
+    fn find_wildcard<'a>(&self, name: &str, prefix_of: &impl Fn(u32) -> &'a str) -> Option<u32> {
+        let host = host_of(name);
+        let mut best = None;
+        let mut state = HASH_START;
+        for (at, byte) in host.bytes().enumerate().rev() {
+            state = step(state, byte);
+            if byte != b'.' {
+                continue;
+            }
+            let suffix = &host[at..];
+            if host.find(suffix) != Some(at) {
+                continue;
+            }
+            let is = |idx| prefix_of(idx).strip_prefix('*') == Some(suffix);
+            best = self.wildcard.find(finish(state), is).or(best);
+        }
+        best
+    }
+}
+
+/// How many bytes of `reference` a prefix covers; `None` when it does not match.
+///
+/// From containers/image, pkg/sysregistriesv2 `refMatchingPrefix`.
+pub fn match_length(reference: &str, prefix: &str) -> Option<usize> {
+    if let Some(suffix) = prefix.strip_prefix('*')
+        && suffix.starts_with('.')
+    {
+        let at = reference.find(suffix)?;
+        let end = at + suffix.len();
+        let ends = reference
+            .as_bytes()
+            .get(end)
+            .is_none_or(|byte| is_boundary(*byte));
+        return (ends && !reference[..at].contains('/')).then_some(end);
+    }
+    let rest = reference.strip_prefix(prefix)?;
+    let ends = rest.is_empty() || rest.bytes().next().is_some_and(is_boundary);
+    ends.then_some(prefix.len())
+}
+
+fn is_boundary(byte: u8) -> bool {
+    matches!(byte, b':' | b'/' | b'@')
+}
+
+fn host_of(name: &str) -> &str {
+    let end = name.bytes().position(is_boundary).unwrap_or(name.len());
+    &name[..end]
+}
+
+/// A read-only hash table of entry positions.
+///
+/// Buckets are ranges of one sorted list, so a flood of equal hashes costs a binary search.
+#[derive(Clone, Debug)]
+struct HashTable {
+    /// Sorted by bucket, then hash.
+    slots: Vec<(u64, u32)>,
+    /// Where each bucket starts in `slots`; one more than there are buckets, or empty.
+    starts: Vec<u32>,
+    /// How far a hash is shifted to give its bucket.
+    shift: u32,
+}
+
+impl HashTable {
+    fn build(mut slots: Vec<(u64, u32)>) -> HashTable {
+        if slots.is_empty() {
+            return HashTable {
+                slots,
+                starts: Vec::new(),
+                shift: 0,
+            };
+        }
+        let n_buckets = (slots.len() * 2).next_power_of_two().max(2);
+        let shift = u64::BITS - n_buckets.trailing_zeros();
+        slots.sort_unstable();
+        let mut starts = Vec::with_capacity(n_buckets + 1);
+        let mut at = 0;
+        for bucket in 0..n_buckets as u64 {
+            starts.push(u32::try_from(at).unwrap_or(u32::MAX));
+            while at < slots.len() && slots[at].0 >> shift == bucket {
+                at += 1;
+            }
+        }
+        starts.push(u32::try_from(at).unwrap_or(u32::MAX));
+        HashTable {
+            slots,
+            starts,
+            shift,
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    fn find(&self, hash: u64, is: impl Fn(u32) -> bool) -> Option<u32> {
+        let bucket = (hash >> self.shift) as usize;
+        let range = self.starts[bucket] as usize..self.starts[bucket + 1] as usize;
+        let bucket = &self.slots[range];
+        let first = match bucket.len() {
+            0..16 => 0,
+            _ => bucket.partition_point(|slot| slot.0 < hash),
+        };
+        let same = bucket[first..].iter().filter(|slot| slot.0 == hash);
+        same.map(|slot| slot.1).find(|idx| is(*idx))
+    }
+}
+
+// FNV-1a with a last mix, since buckets are taken from the upper bits.
+const HASH_START: u64 = 0xcbf2_9ce4_8422_2325;
+const HASH_PRIME: u64 = 0x0000_0100_0000_01b3;
+
+fn step(state: u64, byte: u8) -> u64 {
+    (state ^ u64::from(byte)).wrapping_mul(HASH_PRIME)
+}
+
+fn finish(state: u64) -> u64 {
+    let mixed = (state ^ (state >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed ^ (mixed >> 29)
+}
+
+fn hash(bytes: &[u8]) -> u64 {
+    finish(
+        bytes
+            .iter()
+            .fold(HASH_START, |state, byte| step(state, *byte)),
+    )
+}
+
+fn hash_back_to_front(bytes: &[u8]) -> u64 {
+    finish(
+        bytes
+            .iter()
+            .rev()
+            .fold(HASH_START, |state, byte| step(state, *byte)),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The library's own loop over the sorted list.
+    fn scan<'a>(name: &str, prefixes: &[&'a str]) -> Option<&'a str> {
+        let mut best: Option<&str> = None;
+        for prefix in prefixes
+            .iter()
+            .filter(|prefix| match_length(name, prefix).is_some())
+        {
+            if best.map_or(0, str::len) < prefix.len() {
+                best = Some(prefix);
+            }
+        }
+        best
+    }
+
+    fn find<'a>(name: &str, prefixes: &[&'a str]) -> Option<&'a str> {
+        let index = Index::build(prefixes.iter().copied());
+        index
+            .find(name, |idx| prefixes[idx as usize])
+            .map(|idx| prefixes[idx as usize])
+    }
+
+    #[test]
+    fn the_index_agrees_with_the_scan_on_every_small_world() {
+        let prefixes = [
+            "", "a", "a.b", "b.b", "a.b:1", "a.b/c", "a.b/c/d", "a.b/cc", "c.a.b", "*.b", "*.a.b",
+            "*.b.b", "*.", "*", "**.b", "a.*.b", "a.b@x",
+        ];
+        let names = [
+            "a",
+            "a.b",
+            "b.b/c",
+            "a.b/c",
+            "a.b:1/c",
+            "a.b:12/c",
+            "a.b/c/d/e",
+            "a.b/ccc",
+            "c.a.b/c",
+            "x.c.a.b:1/c",
+            "b.b.b/c",
+            "a.b.b/c",
+            "a.b.a.b/c",
+            "a.bb/c",
+            "x.b",
+            "/a.b",
+            "a./c",
+            "a.b@x/c",
+            "*.b/c",
+            "xa.b/c",
+        ];
+        let mut n_matches = 0;
+        for first in prefixes {
+            for second in prefixes {
+                for third in prefixes {
+                    let mut world = vec![first, second, third];
+                    world.sort_unstable();
+                    world.dedup();
+                    for name in names {
+                        let expected = scan(name, &world);
+                        assert_eq!(find(name, &world), expected, "{name} in {world:?}");
+                        n_matches += usize::from(expected.is_some());
+                    }
+                }
+            }
+        }
+        assert!(10_000 < n_matches, "{n_matches}");
+    }
+
+    #[test]
+    fn only_the_first_place_of_a_wildcard_suffix_counts() {
+        let cases = [
+            ("a.x.io/y", "*.x.io", Some(6)),
+            ("x.io/y", "*.x.io", None),
+            ("registry.ionos.io/x", "*.io", None),
+            ("x.com.com/a", "*.com", None),
+            ("a.x.io:5000/y", "*.x.io", Some(6)),
+            ("h/a.x.io", "*.x.io", None),
+            ("example.com:5000/x", "example.com", Some(11)),
+            ("example.com:5000/x", "example.com:50", None),
+        ];
+        for (reference, prefix, expected) in cases {
+            assert_eq!(
+                match_length(reference, prefix),
+                expected,
+                "{reference} {prefix}"
+            );
+        }
+    }
+
+    #[test]
+    fn equal_hashes_are_told_apart() {
+        let slots: Vec<_> = (0..1000).map(|idx| (42 << 40, idx)).collect();
+        let table = HashTable::build(slots);
+        assert_eq!(table.find(42 << 40, |idx| idx == 999), Some(999));
+        assert_eq!(table.find(43 << 40, |_| true), None);
+    }
+}
