@@ -21,3 +21,4 @@ pub mod rollout;
 
 pub mod resolve;
 
+pub mod batch;

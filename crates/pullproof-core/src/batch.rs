@@ -1,0 +1,80 @@
+//! The machine interface: one JSON object in, one JSON object out.
+
+use crate::document::{self, Node, Value as NodeValue};
+use crate::file::{FileId, Files};
+use serde_json::{Map, Value, json};
+
+mod resolve;
+
+/// Answers one line of the stream.
+///
+/// Never fails: a line that is no request is answered with an `error`.
+pub fn answer(line: &str) -> String {
+    let mut files = Files::new();
+    let file = files.add("request", line);
+    let answer = match read(&files, file) {
+        Err((id, message)) => refuse(id, &message),
+        Ok(request) => {
+            let id = request.get("id").map_or(Value::Null, to_json);
+            let mut answer = match request.get("op").and_then(Node::as_str) {
+                Some("resolve") => resolve::answer(&request),
+                Some(op) => return refuse(id, &format!("unknown op `{op}`")).to_string(),
+                None => return refuse(id, "`op` must name an operation").to_string(),
+            };
+            if !id.is_null() {
+                answer.insert("id".to_owned(), id);
+            }
+            Value::Object(answer)
+        }
+    };
+    answer.to_string()
+}
+
+fn refuse(id: Value, message: &str) -> Value {
+    json!({ "id": id, "error": { "kind": "request", "message": message } })
+}
+
+fn read(files: &Files, file: FileId) -> Result<Node, (Value, String)> {
+    let (document, problems) = document::json::read(files, file);
+    let fatal = problems.iter().find(|problem| problem.kind.is_fatal());
+    if let Some(problem) = fatal {
+        let position = files.position(file, problem.span.start);
+        return Err((
+            Value::Null,
+            format!("column {}: {}", position.column, problem.kind),
+        ));
+    }
+    match document.map(|document| document.root) {
+        Some(root) if root.as_mapping().is_some() => Ok(root),
+        _ => Err((Value::Null, "a request must be a JSON object".to_owned())),
+    }
+}
+
+/// The value as JSON; numbers that JSON cannot say become null.
+fn to_json(node: &Node) -> Value {
+    match &node.value {
+        NodeValue::Null => Value::Null,
+        NodeValue::Bool(value) => Value::Bool(*value),
+        NodeValue::Integer(value) => json!(value),
+        NodeValue::Float(value) => json!(value),
+        NodeValue::String(text) => Value::String(text.clone()),
+        NodeValue::Sequence(nodes) => nodes.iter().map(to_json).collect(),
+        NodeValue::Mapping(mapping) => {
+            let entries = mapping.entries().iter();
+            Value::Object(
+                entries
+                    .map(|entry| (entry.key.value.clone(), to_json(&entry.value)))
+                    .collect(),
+            )
+        }
+        #[allow(unreachable_patterns)]
+        _ => Value::Null,
+    }
+}
+
+/// Puts a text under a key, unless there is none.
+fn insert_some(map: &mut Map<String, Value>, key: &str, text: Option<&str>) {
+    if let Some(text) = text {
+        map.insert(key.to_owned(), json!(text));
+    }
+}
