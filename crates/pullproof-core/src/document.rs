@@ -1,6 +1,7 @@
 //! One spanned tree for YAML, JSON and TOML, with scalars as the API server would get them.
 
 use crate::file::{FileId, Files, Span, Spanned};
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::fmt;
 
 pub mod json;
@@ -15,13 +16,20 @@ pub const MAX_BYTES: usize = 4 << 20;
 
 /// Deepest nesting of sequences and mappings that is read.
 ///
-/// Mirror objects nest six deep; anything beyond this is an attack on a stack.
-pub const MAX_DEPTH: usize = 128;
+/// Mirror objects nest six deep and definitions of custom resources some forty; anything
+/// beyond this is an attack on a stack. The TOML library stops here, too.
+pub const MAX_DEPTH: usize = 80;
 
 /// Most nodes that one text may have, counting each use of an alias anew.
 ///
 /// A text of `MAX_BYTES` without aliases stays below it; an alias bomb does not.
 pub const MAX_NODES: usize = 4_000_000;
+
+/// Most problems of one text that are told.
+///
+/// A text of nothing but repeated keys would otherwise be answered with megabytes.
+/// What makes a document unreadable is always told.
+pub const MAX_PROBLEMS: usize = 1_000;
 
 /// One document of a text.
 #[derive(Clone, PartialEq, Debug)]
@@ -41,7 +49,7 @@ pub struct Node {
     pub value: Value,
 }
 
-/// What JSON can say, which is all that the API server is told.
+/// What JSON can say, which is all that the API server is told, and what only TOML can.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Value {
     /// Nothing.
@@ -54,6 +62,8 @@ pub enum Value {
     Float(f64),
     /// Text.
     String(String),
+    /// A date or time of TOML as it was written; YAML and JSON have none.
+    Datetime(String),
     /// An ordered list.
     Sequence(Vec<Node>),
     /// Named values.
@@ -69,6 +79,7 @@ impl Value {
             Value::Integer(_) => "integer",
             Value::Float(_) => "number",
             Value::String(_) => "string",
+            Value::Datetime(_) => "datetime",
             Value::Sequence(_) => "array",
             Value::Mapping(_) => "object",
         }
@@ -102,30 +113,22 @@ impl Mapping {
     /// Of entries with one key the last stays, in the first one's place, as in the JSON
     /// that a client sends. Returns beside it, for each key that came again, the two places.
     pub fn from_entries(written: Vec<Entry>) -> (Mapping, Vec<(Span, Spanned<String>)>) {
-        // Up to this many keys a scan beats a map.
-        const SCAN_MAX: usize = 16;
+        if !has_repeated_key(&written) {
+            return (Mapping { entries: written }, Vec::new());
+        }
         let mut repeated = Vec::new();
         let mut entries: Vec<Entry> = Vec::with_capacity(written.len());
-        let mut index = std::collections::BTreeMap::new();
-        let scan = written.len() <= SCAN_MAX;
+        let mut index = BTreeMap::new();
         for entry in written {
-            let earlier = if scan {
-                entries
-                    .iter()
-                    .position(|other| other.key.value == entry.key.value)
-            } else {
-                index.get(&entry.key.value).copied()
-            };
-            match earlier {
-                None => {
-                    if !scan {
-                        index.insert(entry.key.value.clone(), entries.len());
-                    }
+            match index.entry(entry.key.value.clone()) {
+                btree_map::Entry::Vacant(vacant) => {
+                    vacant.insert(entries.len());
                     entries.push(entry);
                 }
-                Some(at) => {
-                    repeated.push((entries[at].key.span, entry.key.clone()));
-                    entries[at] = entry;
+                btree_map::Entry::Occupied(occupied) => {
+                    let earlier = &mut entries[*occupied.get()];
+                    repeated.push((earlier.key.span, entry.key.clone()));
+                    *earlier = entry;
                 }
             }
         }
@@ -146,6 +149,21 @@ impl Mapping {
     pub fn entry(&self, key: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.key.value == key)
     }
+}
+
+fn has_repeated_key(entries: &[Entry]) -> bool {
+    // Up to this many keys a scan beats a set.
+    const SCAN_MAX: usize = 16;
+    if entries.len() <= SCAN_MAX {
+        return entries.iter().enumerate().any(|(entry_idx, entry)| {
+            let earlier = &entries[..entry_idx];
+            earlier
+                .iter()
+                .any(|other| other.key.value == entry.key.value)
+        });
+    }
+    let mut keys = BTreeSet::new();
+    !entries.iter().all(|entry| keys.insert(&*entry.key.value))
 }
 
 impl Node {
@@ -239,6 +257,16 @@ impl ProblemKind {
     }
 }
 
+impl ProblemKind {
+    /// Whether the text breaks a limit of this program and not a rule of its syntax.
+    pub fn is_limit(&self) -> bool {
+        matches!(
+            self,
+            ProblemKind::TooLong | ProblemKind::TooDeep | ProblemKind::TooManyNodes
+        )
+    }
+}
+
 impl fmt::Display for ProblemKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -270,21 +298,130 @@ impl fmt::Display for ProblemKind {
     }
 }
 
-/// Reads every document of a YAML or JSON text.
-///
-/// A text whose first character is `{` or `[` and that is whole JSON is read as JSON,
-/// anything else as a YAML stream. A document that cannot be read is left out
-/// and reported; the documents around it are still read.
-pub fn read(files: &Files, file: FileId) -> (Vec<Document>, Vec<Problem>) {
-    let text = files.text(file);
-    if text
-        .trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n'])
-        .starts_with(['{', '['])
-    {
-        let (document, problems) = json::read(files, file);
-        if let Some(document) = document {
-            return (vec![document], problems);
+/// Problems in the order they were met, at most `MAX_PROBLEMS` of those that can be read past.
+#[derive(Default)]
+struct Problems {
+    problems: Vec<Problem>,
+}
+
+impl Problems {
+    fn push(&mut self, span: Span, kind: ProblemKind) {
+        if self.problems.len() < MAX_PROBLEMS || kind.is_fatal() {
+            self.problems.push(Problem { span, kind });
         }
     }
-    yaml::read(files, file)
+
+    fn push_repeated(&mut self, repeated: Vec<(Span, Spanned<String>)>) {
+        for (first, key) in repeated {
+            let kind = ProblemKind::DuplicateKey {
+                key: key.value,
+                first,
+            };
+            self.push(key.span, kind);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    fn len(&self) -> usize {
+        self.problems.len()
+    }
+
+    fn into_vec(self) -> Vec<Problem> {
+        self.problems
+    }
+}
+
+/// Reads every document of a YAML or JSON text.
+///
+/// A text whose first character is `{` or `[` is read as JSON values one after another; where
+/// that fails at the first or second value, what is left is read as a YAML stream, as is any
+/// other text. A document that cannot be read is left out and reported; the documents around
+/// it are still read.
+// From kubernetes/apimachinery, pkg/util/yaml/decoder.go, YAMLOrJSONDecoder.Decode. Upstream
+// asks for `{` only; a list is no object, so it makes no difference there.
+pub fn read(files: &Files, file: FileId) -> (Vec<Document>, Vec<Problem>) {
+    let text = files.text(file);
+    let start = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
+    if !start.starts_with(['{', '[']) {
+        return yaml::read(files, file);
+    }
+    let mut stream = json::read_stream(text, file);
+    let Some(broken) = stream.broken else {
+        return (stream.documents, stream.problems);
+    };
+    // Limits are the same for both, and a second value shows that the stream is JSON.
+    let at_limit = stream
+        .problems
+        .last()
+        .is_some_and(|problem| problem.kind.is_limit());
+    if at_limit || 1 < stream.documents.len() {
+        return (stream.documents, stream.problems);
+    }
+    let (documents, problems) = yaml::read_after(files, file, broken.after);
+    if documents.is_empty() && !problems.is_empty() {
+        // Neither can read it; a text that starts like JSON was meant to be JSON.
+        return (stream.documents, stream.problems);
+    }
+    stream.problems.truncate(broken.n_problems_before);
+    stream.problems.extend(problems);
+    stream.documents.extend(documents);
+    (stream.documents, stream.problems)
+}
+
+#[cfg(test)]
+mod testing {
+    use super::{Node, Problem, Value};
+    use crate::file::Files;
+
+    /// A tree on one line; floats end in `f`, dates stand between `<` and `>`.
+    pub(super) fn show(node: &Node) -> String {
+        match &node.value {
+            Value::Null => "null".to_owned(),
+            Value::Bool(boolean) => boolean.to_string(),
+            Value::Integer(integer) => integer.to_string(),
+            Value::Float(float) => format!("{float}f"),
+            Value::String(text) => format!("{text:?}"),
+            Value::Datetime(text) => format!("<{text}>"),
+            Value::Sequence(nodes) => {
+                let nodes: Vec<_> = nodes.iter().map(show).collect();
+                format!("[{}]", nodes.join(", "))
+            }
+            Value::Mapping(mapping) => {
+                let entries = mapping.entries().iter();
+                let entries: Vec<_> = entries
+                    .map(|entry| format!("{}: {}", entry.key.value, show(&entry.value)))
+                    .collect();
+                format!("{{{}}}", entries.join(", "))
+            }
+        }
+    }
+
+    /// The text of every node and key, parents first.
+    pub(super) fn slices<'files>(files: &'files Files, node: &Node) -> Vec<&'files str> {
+        let mut texts = vec![files.slice(node.span)];
+        for child in node.as_sequence().unwrap_or_default() {
+            texts.extend(slices(files, child));
+        }
+        for entry in node
+            .as_mapping()
+            .map_or(&[][..], |mapping| mapping.entries())
+        {
+            texts.push(files.slice(entry.key.span));
+            texts.extend(slices(files, &entry.value));
+        }
+        texts
+    }
+
+    /// Each problem with its bytes.
+    pub(super) fn problems_of(files: &Files, problems: &[Problem]) -> Vec<String> {
+        let problems = problems.iter().map(|problem| {
+            let range = problem.span.range();
+            assert!(files.text(problem.span.file).get(range.clone()).is_some());
+            format!("{range:?} {}", problem.kind)
+        });
+        problems.collect()
+    }
 }

@@ -1,9 +1,671 @@
-//! JSON into the spanned tree.
+//! JSON into the spanned tree, read as the API server's own decoder reads it.
 
-use super::{Document, Problem};
-use crate::file::{FileId, Files};
+use super::{
+    Document, Entry, MAX_BYTES, MAX_DEPTH, MAX_NODES, Mapping, Node, Problem, ProblemKind,
+    Problems, Value,
+};
+use crate::file::{FileId, Files, Span, Spanned};
 
-/// Reads one JSON text.
-pub fn read(_files: &Files, _file: FileId) -> (Option<Document>, Vec<Problem>) {
-    (None, Vec::new())
+/// Reads one JSON text; white space and a byte order mark may surround the value.
+///
+/// `None` when the text breaks the syntax or a limit.
+pub fn read(files: &Files, file: FileId) -> (Option<Document>, Vec<Problem>) {
+    let text = files.text(file);
+    let (node, problems) = parse(text, file);
+    let document = node.map(|root| Document {
+        span: root.span,
+        root,
+    });
+    (document, problems)
+}
+
+/// Reads a text that is the whole of `file`.
+///
+/// `None` when the text breaks the syntax or a limit.
+pub fn parse(text: &str, file: FileId) -> (Option<Node>, Vec<Problem>) {
+    parse_whole(text, 0, file)
+}
+
+/// Reads the part of a file that `span` covers, as a line of JSON lines.
+///
+/// `None` when the part breaks the syntax or a limit.
+pub fn parse_slice(files: &Files, span: Span) -> (Option<Node>, Vec<Problem>) {
+    parse_whole(files.slice(span), span.range().start, span.file)
+}
+
+fn parse_whole(text: &str, offset: usize, file: FileId) -> (Option<Node>, Vec<Problem>) {
+    let mut reader = Reader::new(text, offset, file);
+    let node = reader.whole();
+    (node.ok(), reader.problems.into_vec())
+}
+
+/// What a JSON stream held, and where its reading ended.
+pub(super) struct Stream {
+    /// The values before the end or the first problem, in the order they were written.
+    pub(super) documents: Vec<Document>,
+    /// Everything wrong with them and with the value that could not be read.
+    pub(super) problems: Vec<Problem>,
+    /// The value that could not be read; `None` when all were.
+    pub(super) broken: Option<Broken>,
+}
+
+/// The value of a stream that could not be read.
+pub(super) struct Broken {
+    /// Byte offset after the value before it.
+    pub(super) after: usize,
+    /// How many of the stream's problems came before it.
+    pub(super) n_problems_before: usize,
+}
+
+/// Reads values that follow one another with nothing but white space between them.
+pub(super) fn read_stream(text: &str, file: FileId) -> Stream {
+    let mut reader = Reader::new(text, 0, file);
+    let mut documents = Vec::new();
+    let mut broken = reader.check_length().is_err().then_some(Broken {
+        after: 0,
+        n_problems_before: 0,
+    });
+    reader.skip_byte_order_mark();
+    while broken.is_none() {
+        let after = reader.at;
+        let n_problems_before = reader.problems.len();
+        reader.skip_white_space();
+        if reader.at == text.len() {
+            break;
+        }
+        match reader.value() {
+            Ok(root) => documents.push(Document {
+                span: root.span,
+                root,
+            }),
+            Err(Stop) => {
+                broken = Some(Broken {
+                    after,
+                    n_problems_before,
+                });
+            }
+        }
+    }
+    Stream {
+        documents,
+        problems: reader.problems.into_vec(),
+        broken,
+    }
+}
+
+/// Reading cannot go on; the reason is among the problems.
+struct Stop;
+
+/// A sequence or mapping whose end is not read yet.
+///
+/// The stack is a vector, so that no text can exhaust the stack of a small guest.
+enum Open {
+    Sequence {
+        start: usize,
+        nodes: Vec<Node>,
+    },
+    Mapping {
+        start: usize,
+        entries: Vec<Entry>,
+        key: Spanned<String>,
+    },
+}
+
+struct Reader<'text> {
+    text: &'text str,
+    /// Byte offset of the text in its file.
+    offset: usize,
+    file: FileId,
+    at: usize,
+    n_nodes: usize,
+    problems: Problems,
+}
+
+impl<'text> Reader<'text> {
+    fn new(text: &'text str, offset: usize, file: FileId) -> Reader<'text> {
+        Reader {
+            text,
+            offset,
+            file,
+            at: 0,
+            n_nodes: 0,
+            problems: Problems::default(),
+        }
+    }
+
+    fn whole(&mut self) -> Result<Node, Stop> {
+        self.check_length()?;
+        self.skip_byte_order_mark();
+        self.skip_white_space();
+        let node = self.value()?;
+        self.skip_white_space();
+        if self.at < self.text.len() {
+            return Err(self.unexpected("expected the end of the text"));
+        }
+        Ok(node)
+    }
+
+    fn value(&mut self) -> Result<Node, Stop> {
+        let mut open: Vec<Open> = Vec::new();
+        loop {
+            let mut node = match self.begin(&mut open)? {
+                Some(node) => node,
+                None => continue,
+            };
+            // Every sequence and mapping that ends here takes in what stands before its end.
+            loop {
+                self.n_nodes += 1;
+                if MAX_NODES < self.n_nodes {
+                    return Err(self.stop(node.span, ProblemKind::TooManyNodes));
+                }
+                let Some(innermost) = open.pop() else {
+                    return Ok(node);
+                };
+                self.skip_white_space();
+                match innermost {
+                    Open::Sequence { start, mut nodes } => {
+                        nodes.push(node);
+                        match self.peek() {
+                            Some(b',') => {
+                                self.at += 1;
+                                open.push(Open::Sequence { start, nodes });
+                                break;
+                            }
+                            Some(b']') => {
+                                self.at += 1;
+                                node = self.node(start, Value::Sequence(nodes));
+                            }
+                            _ => return Err(self.unexpected("expected `,` or `]`")),
+                        }
+                    }
+                    Open::Mapping {
+                        start,
+                        mut entries,
+                        key,
+                    } => {
+                        entries.push(Entry { key, value: node });
+                        match self.peek() {
+                            Some(b',') => {
+                                self.at += 1;
+                                self.skip_white_space();
+                                let key = self.key("expected a key in double quotes")?;
+                                open.push(Open::Mapping {
+                                    start,
+                                    entries,
+                                    key,
+                                });
+                                break;
+                            }
+                            Some(b'}') => {
+                                self.at += 1;
+                                node = self.mapping(start, entries);
+                            }
+                            _ => return Err(self.unexpected("expected `,` or `}`")),
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads a value up to its first part: a whole scalar or empty collection, or `None`
+    /// when a collection was opened whose first value comes next.
+    fn begin(&mut self, open: &mut Vec<Open>) -> Result<Option<Node>, Stop> {
+        self.skip_white_space();
+        let start = self.at;
+        let value = match self.peek() {
+            Some(b'"') => Value::String(self.string()?),
+            Some(b'{') => {
+                self.at += 1;
+                self.check_depth(start, open.len() + 1)?;
+                self.skip_white_space();
+                if self.peek() == Some(b'}') {
+                    self.at += 1;
+                    return Ok(Some(self.mapping(start, Vec::new())));
+                }
+                let key = self.key("expected a key in double quotes or `}`")?;
+                let entries = Vec::new();
+                open.push(Open::Mapping {
+                    start,
+                    entries,
+                    key,
+                });
+                return Ok(None);
+            }
+            Some(b'[') => {
+                self.at += 1;
+                self.check_depth(start, open.len() + 1)?;
+                self.skip_white_space();
+                if self.peek() == Some(b']') {
+                    self.at += 1;
+                    return Ok(Some(self.node(start, Value::Sequence(Vec::new()))));
+                }
+                let nodes = Vec::new();
+                open.push(Open::Sequence { start, nodes });
+                return Ok(None);
+            }
+            Some(b'-' | b'0'..=b'9') => self.number()?,
+            Some(b't') => self.word("true", Value::Bool(true))?,
+            Some(b'f') => self.word("false", Value::Bool(false))?,
+            Some(b'n') => self.word("null", Value::Null)?,
+            _ => return Err(self.unexpected("expected a value")),
+        };
+        Ok(Some(self.node(start, value)))
+    }
+
+    /// Reads a key and the colon after it.
+    fn key(&mut self, expected: &str) -> Result<Spanned<String>, Stop> {
+        if self.peek() != Some(b'"') {
+            return Err(self.unexpected(expected));
+        }
+        let start = self.at;
+        let key = self.string()?;
+        let span = self.span(start, self.at);
+        self.skip_white_space();
+        if self.peek() != Some(b':') {
+            return Err(self.unexpected("expected `:` after the key"));
+        }
+        self.at += 1;
+        Ok(Spanned::new(key, span))
+    }
+
+    fn mapping(&mut self, start: usize, entries: Vec<Entry>) -> Node {
+        let (mapping, repeated) = Mapping::from_entries(entries);
+        self.problems.push_repeated(repeated);
+        self.node(start, Value::Mapping(mapping))
+    }
+
+    fn word(&mut self, word: &str, value: Value) -> Result<Value, Stop> {
+        if !self.text[self.at..].starts_with(word) {
+            return Err(self.unexpected("expected a value"));
+        }
+        self.at += word.len();
+        Ok(value)
+    }
+
+    /// A whole number that fits 64 bits stays one; any other becomes a float.
+    // From kubernetes-sigs/json, internal/golang/encoding/json/decode.go, convertNumber.
+    fn number(&mut self) -> Result<Value, Stop> {
+        let start = self.at;
+        let mut whole = true;
+        self.skip_byte(b'-');
+        if !self.skip_byte(b'0') {
+            self.digits()?;
+        }
+        if self.skip_byte(b'.') {
+            whole = false;
+            self.digits()?;
+        }
+        if self.skip_byte(b'e') || self.skip_byte(b'E') {
+            whole = false;
+            if !self.skip_byte(b'-') {
+                self.skip_byte(b'+');
+            }
+            self.digits()?;
+        }
+        let text = &self.text[start..self.at];
+        if whole && let Ok(integer) = text.parse() {
+            return Ok(Value::Integer(integer));
+        }
+        match text.parse::<f64>() {
+            Ok(float) if float.is_finite() => Ok(Value::Float(float)),
+            _ => {
+                let text = "the number does not fit 64 bits".to_owned();
+                let span = self.span(start, self.at);
+                Err(self.stop(span, ProblemKind::Syntax(text)))
+            }
+        }
+    }
+
+    fn digits(&mut self) -> Result<(), Stop> {
+        let start = self.at;
+        while self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
+            self.at += 1;
+        }
+        if self.at == start {
+            return Err(self.unexpected("expected a digit"));
+        }
+        Ok(())
+    }
+
+    fn string(&mut self) -> Result<String, Stop> {
+        let start = self.at;
+        self.at += 1;
+        let mut string = String::new();
+        loop {
+            let bytes = &self.text.as_bytes()[self.at..];
+            let length = bytes
+                .iter()
+                .position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))
+                .unwrap_or(bytes.len());
+            let plain = &self.text[self.at..self.at + length];
+            self.at += length;
+            match self.peek() {
+                Some(b'"') => {
+                    self.at += 1;
+                    if string.is_empty() {
+                        return Ok(plain.to_owned());
+                    }
+                    string.push_str(plain);
+                    return Ok(string);
+                }
+                Some(b'\\') => {
+                    string.push_str(plain);
+                    let character = self.escape()?;
+                    string.push(character);
+                }
+                None | Some(b'\n' | b'\r') => {
+                    let text = "the string has no closing `\"` on its line".to_owned();
+                    let span = self.span(start, self.at);
+                    return Err(self.stop(span, ProblemKind::Syntax(text)));
+                }
+                Some(byte) => {
+                    let span = self.span(self.at, self.at + 1);
+                    let kind = ProblemKind::ForbiddenCharacter(char::from(byte));
+                    return Err(self.stop(span, kind));
+                }
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<char, Stop> {
+        let start = self.at;
+        self.at += 1;
+        let character = match self.peek() {
+            Some(byte @ (b'"' | b'\\' | b'/')) => char::from(byte),
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{c}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => return self.unicode_escape(start),
+            _ => {
+                let end = self.at + self.character_length();
+                let span = self.span(start, end);
+                let text = "the escape is unknown".to_owned();
+                return Err(self.stop(span, ProblemKind::Syntax(text)));
+            }
+        };
+        self.at += 1;
+        Ok(character)
+    }
+
+    fn unicode_escape(&mut self, start: usize) -> Result<char, Stop> {
+        let unit = self.code_unit(start)?;
+        if let Some(character) = char::from_u32(unit) {
+            return Ok(character);
+        }
+        let after_first = self.at;
+        if unit < 0xdc00 && self.text[self.at..].starts_with("\\u") {
+            self.at += 1;
+            let low = self.code_unit(after_first)?;
+            if (0xdc00..=0xdfff).contains(&low) {
+                let scalar = 0x1_0000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+                return Ok(char::from_u32(scalar).unwrap_or(char::REPLACEMENT_CHARACTER));
+            }
+            // The second escape speaks for itself.
+            self.at = after_first;
+        }
+        // From golang/go, encoding/json unquoteBytes: half a pair becomes U+FFFD.
+        let span = self.span(start, self.at);
+        self.problems.push(span, ProblemKind::LoneSurrogate);
+        Ok(char::REPLACEMENT_CHARACTER)
+    }
+
+    /// Reads `uXXXX`; `start` is where the backslash is.
+    fn code_unit(&mut self, start: usize) -> Result<u32, Stop> {
+        self.at += 1;
+        let mut unit = 0;
+        for _ in 0..4 {
+            let digit = self.peek().and_then(|byte| char::from(byte).to_digit(16));
+            let Some(digit) = digit else {
+                let text = "expected four hexadecimal digits after `\\u`".to_owned();
+                let span = self.span(start, self.at);
+                return Err(self.stop(span, ProblemKind::Syntax(text)));
+            };
+            unit = unit * 16 + digit;
+            self.at += 1;
+        }
+        Ok(unit)
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn skip_byte(&mut self, byte: u8) -> bool {
+        let here = self.peek() == Some(byte);
+        self.at += usize::from(here);
+        here
+    }
+
+    fn skip_white_space(&mut self) {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
+            self.at += 1;
+        }
+    }
+
+    fn skip_byte_order_mark(&mut self) {
+        if self.text.starts_with('\u{feff}') {
+            self.at = '\u{feff}'.len_utf8();
+        }
+    }
+
+    /// Length in bytes of the character that comes next; 0 at the end.
+    fn character_length(&self) -> usize {
+        let character = self
+            .text
+            .get(self.at..)
+            .and_then(|text| text.chars().next());
+        character.map_or(0, char::len_utf8)
+    }
+
+    fn check_length(&mut self) -> Result<(), Stop> {
+        if MAX_BYTES < self.text.len() {
+            let span = self.span(0, 0);
+            return Err(self.stop(span, ProblemKind::TooLong));
+        }
+        Ok(())
+    }
+
+    fn check_depth(&mut self, start: usize, depth: usize) -> Result<(), Stop> {
+        if MAX_DEPTH < depth {
+            let span = self.span(start, start + 1);
+            return Err(self.stop(span, ProblemKind::TooDeep));
+        }
+        Ok(())
+    }
+
+    fn node(&self, start: usize, value: Value) -> Node {
+        Node {
+            span: self.span(start, self.at),
+            value,
+        }
+    }
+
+    fn span(&self, start: usize, end: usize) -> Span {
+        Span::new(self.file, self.offset + start, self.offset + end)
+    }
+
+    /// What stands here is not what must stand here.
+    fn unexpected(&mut self, expected: &str) -> Stop {
+        let span = self.span(self.at, self.at + self.character_length());
+        match self.text[self.at..].chars().next() {
+            None => {
+                let text = format!("{expected}, found the end of the text");
+                self.stop(span, ProblemKind::Syntax(text))
+            }
+            Some(character) if character.is_control() && !character.is_ascii_whitespace() => {
+                self.stop(span, ProblemKind::ForbiddenCharacter(character))
+            }
+            Some(character) => {
+                let text = format!("{expected}, found `{}`", character.escape_debug());
+                self.stop(span, ProblemKind::Syntax(text))
+            }
+        }
+    }
+
+    fn stop(&mut self, span: Span, kind: ProblemKind) -> Stop {
+        self.problems.push(span, kind);
+        Stop
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{problems_of, show, slices};
+    use super::*;
+
+    fn check(text: &str, tree: &str, problems: &[&str]) {
+        let mut files = Files::new();
+        let file = files.add("a.json", text);
+        let (document, found) = read(&files, file);
+        let shown = document.map_or(String::new(), |document| show(&document.root));
+        assert_eq!(shown, tree, "{text}");
+        assert_eq!(problems_of(&files, &found), problems, "{text}");
+    }
+
+    #[test]
+    fn values_are_read_as_the_api_server_reads_them() {
+        let cases = [
+            ("null", "null"),
+            (" true\n", "true"),
+            ("\u{feff}false", "false"),
+            ("[]", "[]"),
+            ("{}", "{}"),
+            ("[ [ ] , { } ]", "[[], {}]"),
+            (
+                "{\"b\": 1, \"a\": [2, {\"c\": \"d\"}]}",
+                "{b: 1, a: [2, {c: \"d\"}]}",
+            ),
+            ("0", "0"),
+            ("-0", "0"),
+            ("9223372036854775807", "9223372036854775807"),
+            ("-9223372036854775808", "-9223372036854775808"),
+            ("9223372036854775808", "9223372036854776000f"),
+            ("1.0", "1f"),
+            ("1e3", "1000f"),
+            ("1E-2", "0.01f"),
+            ("2.5e+1", "25f"),
+            (r#""a\"\\\/\b\f\n\r\té""#, r#""a\"\\/\u{8}\u{c}\n\r\té""#),
+            (r#""\u00e9\ud83d\ude00""#, "\"é😀\""),
+            ("\"\u{7f}\"", "\"\\u{7f}\""),
+        ];
+        for (text, tree) in cases {
+            check(text, tree, &[]);
+        }
+    }
+
+    #[test]
+    fn broken_texts_name_the_place() {
+        let cases = [
+            ("", "0..0 expected a value, found the end of the text"),
+            ("  ", "2..2 expected a value, found the end of the text"),
+            ("nul", "0..1 expected a value, found `n`"),
+            ("[1,]", "3..4 expected a value, found `]`"),
+            ("[1 2]", "3..4 expected `,` or `]`, found `2`"),
+            ("[1", "2..2 expected `,` or `]`, found the end of the text"),
+            ("{\"a\" 1}", "5..6 expected `:` after the key, found `1`"),
+            (
+                "{a: 1}",
+                "1..2 expected a key in double quotes or `}`, found `a`",
+            ),
+            (
+                "{\"a\": 1,}",
+                "8..9 expected a key in double quotes, found `}`",
+            ),
+            ("{\"a\": 1 é", "8..10 expected `,` or `}`, found `é`"),
+            ("{} {}", "3..4 expected the end of the text, found `{`"),
+            ("01", "1..2 expected the end of the text, found `1`"),
+            ("-", "1..1 expected a digit, found the end of the text"),
+            ("1.", "2..2 expected a digit, found the end of the text"),
+            ("1e+", "3..3 expected a digit, found the end of the text"),
+            ("1e999", "0..5 the number does not fit 64 bits"),
+            (
+                "[\"a\nb\"]",
+                "1..3 the string has no closing `\"` on its line",
+            ),
+            ("\"a", "0..2 the string has no closing `\"` on its line"),
+            ("\"\\", "1..2 the escape is unknown"),
+            ("\"\\é\"", "1..4 the escape is unknown"),
+            (
+                r#""\u12g4""#,
+                "1..5 expected four hexadecimal digits after `\\u`",
+            ),
+            ("\"a\tb\"", "2..3 character U+0009 is not allowed here"),
+            ("\"\0\"", "1..2 character U+0000 is not allowed here"),
+            ("\0", "0..1 character U+0000 is not allowed here"),
+        ];
+        for (text, problem) in cases {
+            check(text, "", &[problem]);
+        }
+    }
+
+    #[test]
+    fn what_a_decoder_forgives_is_told() {
+        check(
+            r#"{"a": 1, "b": 2, "a": 3}"#,
+            "{a: 3, b: 2}",
+            &["17..20 key `a` is given twice"],
+        );
+        check(
+            r#"["\ud800", "\udc00x", "\ud800\n", "\ud800\ud83d\ude00"]"#,
+            "[\"\u{fffd}\", \"\u{fffd}x\", \"\u{fffd}\\n\", \"\u{fffd}😀\"]",
+            &[
+                "2..8 half of a surrogate pair, which becomes U+FFFD",
+                "12..18 half of a surrogate pair, which becomes U+FFFD",
+                "23..29 half of a surrogate pair, which becomes U+FFFD",
+                "35..41 half of a surrogate pair, which becomes U+FFFD",
+            ],
+        );
+    }
+
+    #[test]
+    fn every_node_and_key_has_its_bytes() {
+        let mut files = Files::new();
+        let file = files.add("a.json", "\u{feff} {\"a\" : [1, \"b\"], \"c\": { }} ");
+        let (document, _) = read(&files, file);
+        assert_eq!(
+            slices(&files, &document.expect("it is JSON").root),
+            [
+                "{\"a\" : [1, \"b\"], \"c\": { }}",
+                "\"a\"",
+                "[1, \"b\"]",
+                "1",
+                "\"b\"",
+                "\"c\"",
+                "{ }"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_line_of_a_file_has_places_in_the_file() {
+        let mut files = Files::new();
+        let file = files.add("a.jsonl", "{\"a\": 1}\n{\"b\": x}\n");
+        let (node, problems) = parse_slice(&files, Span::new(file, 0, 8));
+        assert_eq!(node.map(|node| show(&node)), Some("{a: 1}".to_owned()));
+        assert_eq!(problems, []);
+        let (node, problems) = parse_slice(&files, Span::new(file, 9, 17));
+        assert_eq!(node, None);
+        assert_eq!(
+            problems_of(&files, &problems),
+            ["15..16 expected a value, found `x`"]
+        );
+    }
+
+    #[test]
+    fn nesting_ends_at_the_limit() {
+        for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+            let nested = |depth: usize| {
+                let text = format!("{}0{}", open.repeat(depth), close.repeat(depth));
+                let mut files = Files::new();
+                let file = files.add("a.json", text);
+                read(&files, file).1
+            };
+            assert_eq!(nested(MAX_DEPTH), []);
+            let kinds: Vec<_> = nested(MAX_DEPTH + 1).into_iter().map(|p| p.kind).collect();
+            assert_eq!(kinds, [ProblemKind::TooDeep]);
+        }
+    }
 }

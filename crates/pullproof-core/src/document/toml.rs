@@ -1,9 +1,413 @@
-//! TOML into the spanned tree.
+//! TOML into the spanned tree, for `registries.conf` and its kin.
+//!
+//! The nodes read such files with `BurntSushi/toml`. The library used here differs:
+//!
+//! - It reads TOML 1.1: newlines, comments and a last comma in inline tables, `\e` and `\xNN`
+//!   in strings, and times without seconds. `BurntSushi/toml` does so since 1.6, and in 1.5 only
+//!   with `BURNTSUSHI_TOML_110` in the environment.
+//! - It refuses what `BurntSushi/toml` 1.5 lets through: extending a table, an inline table or a
+//!   written-out array by dotted keys or by a header (the tests that its `toml_test.go`
+//!   skips). Nobody's generator writes that.
+//!
+//! Both accept a byte order mark, refuse NUL, and refuse a key given twice.
 
-use super::{Document, Problem};
-use crate::file::{FileId, Files};
+use super::{
+    Document, Entry, MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_PROBLEMS, Mapping, Node, Problem,
+    ProblemKind, Problems, Value,
+};
+use crate::file::{FileId, Files, Span, Spanned};
+use ::toml::de::{DeTable, DeValue};
+use std::ops::Range;
+
+/// Longest text of which every error is told, in bytes; of a longer one only the first is.
+///
+/// The library allocates for each error, and a text of errors alone would take seconds.
+const MAX_BYTES_RECOVERED: usize = 64 << 10;
 
 /// Reads one TOML text.
-pub fn read(_files: &Files, _file: FileId) -> (Option<Document>, Vec<Problem>) {
-    (None, Vec::new())
+///
+/// `None` when anything is wrong with it: the nodes' reader gives up at the first error.
+/// A table written as `[table]` has the place of its header. Keys that differ in
+/// their letters' case are different keys.
+pub fn read(files: &Files, file: FileId) -> (Option<Document>, Vec<Problem>) {
+    let text = files.text(file);
+    let mut reader = Reader {
+        text,
+        file,
+        n_nodes: 0,
+        problems: Problems::default(),
+    };
+    let document = reader.document();
+    (document, reader.problems.into_vec())
+}
+
+/// Reading cannot go on; the reason is among the problems.
+struct Stop;
+
+struct Reader<'text> {
+    text: &'text str,
+    file: FileId,
+    n_nodes: usize,
+    problems: Problems,
+}
+
+impl Reader<'_> {
+    fn document(&mut self) -> Option<Document> {
+        if MAX_BYTES < self.text.len() {
+            self.push(0..0, ProblemKind::TooLong);
+            return None;
+        }
+        if let Some(at) = too_deep_at(self.text) {
+            self.push(at..at + 1, ProblemKind::TooDeep);
+            return None;
+        }
+        let (table, mut errors) = if self.text.len() <= MAX_BYTES_RECOVERED {
+            let (table, errors) = DeTable::parse_recoverable(self.text);
+            (Some(table), errors)
+        } else {
+            match DeTable::parse(self.text) {
+                Ok(table) => (Some(table), Vec::new()),
+                Err(error) => (None, vec![error]),
+            }
+        };
+        // The library finds broken syntax first and repeated keys later.
+        errors.sort_by_key(|error| error.span().map_or(0, |range| range.start));
+        errors.truncate(MAX_PROBLEMS);
+        for error in &errors {
+            self.push_error(error);
+        }
+        let root = self.table(table?.get_ref(), 1).ok()?;
+        if !self.problems.is_empty() {
+            return None;
+        }
+        let span = self.span(0..self.text.len());
+        Some(Document {
+            root: Node { span, value: root },
+            span,
+        })
+    }
+
+    fn table(&mut self, table: &DeTable<'_>, depth: usize) -> Result<Value, Stop> {
+        let mut written: Vec<_> = table.iter().collect();
+        // The library keeps keys in the order of their letters.
+        written.sort_by_key(|(key, _)| key.span().start);
+        let mut entries = Vec::with_capacity(written.len());
+        for (key, value) in written {
+            entries.push(Entry {
+                key: Spanned::new(key.get_ref().to_string(), self.span(key.span())),
+                value: self.node(value.get_ref(), value.span(), depth + 1)?,
+            });
+        }
+        let (mapping, repeated) = Mapping::from_entries(entries);
+        self.problems.push_repeated(repeated);
+        Ok(Value::Mapping(mapping))
+    }
+
+    fn node(
+        &mut self,
+        value: &DeValue<'_>,
+        range: Range<usize>,
+        depth: usize,
+    ) -> Result<Node, Stop> {
+        self.n_nodes += 1;
+        if MAX_NODES < self.n_nodes {
+            self.push(range, ProblemKind::TooManyNodes);
+            return Err(Stop);
+        }
+        if MAX_DEPTH < depth && matches!(value, DeValue::Array(_) | DeValue::Table(_)) {
+            self.push(range, ProblemKind::TooDeep);
+            return Err(Stop);
+        }
+        let span = self.span(range.clone());
+        let value = match value {
+            DeValue::String(text) => Value::String(text.to_string()),
+            DeValue::Boolean(boolean) => Value::Bool(*boolean),
+            DeValue::Integer(integer) => {
+                match i64::from_str_radix(integer.as_str(), integer.radix()) {
+                    Ok(integer) => Value::Integer(integer),
+                    Err(_) => self.too_big(range),
+                }
+            }
+            DeValue::Float(float) => match float.as_str().parse::<f64>() {
+                Ok(number) if number.is_finite() || !is_digits(float.as_str()) => {
+                    Value::Float(number)
+                }
+                _ => self.too_big(range),
+            },
+            DeValue::Datetime(_) => {
+                Value::Datetime(self.text.get(range).unwrap_or_default().to_owned())
+            }
+            DeValue::Array(array) => {
+                let mut nodes = Vec::with_capacity(array.len());
+                for element in array.iter() {
+                    nodes.push(self.node(element.get_ref(), element.span(), depth + 1)?);
+                }
+                Value::Sequence(nodes)
+            }
+            DeValue::Table(table) => self.table(table, depth)?,
+        };
+        Ok(Node { span, value })
+    }
+
+    fn too_big(&mut self, range: Range<usize>) -> Value {
+        let text = "the number does not fit 64 bits".to_owned();
+        self.push(range, ProblemKind::Syntax(text));
+        Value::Null
+    }
+
+    fn push_error(&mut self, error: &::toml::de::Error) {
+        // An error without a place is about the text as a whole.
+        let range = error.span().unwrap_or(0..0);
+        let text = match (error.message(), self.text.get(range.clone())) {
+            ("duplicate key", Some(key)) => format!("key `{key}` is given twice"),
+            (message, _) => message.to_owned(),
+        };
+        self.push(range, ProblemKind::Syntax(text));
+    }
+
+    fn push(&mut self, range: Range<usize>, kind: ProblemKind) {
+        let span = self.span(range);
+        self.problems.push(span, kind);
+    }
+
+    fn span(&self, range: Range<usize>) -> Span {
+        Span::new(self.file, range.start, range.end)
+    }
+}
+
+fn is_digits(number: &str) -> bool {
+    number.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// The byte where one statement nests deeper than `MAX_DEPTH`; `None` when none does.
+///
+/// The library stops at 80 values in one another and at 80 parts of a key, but not at 80
+/// values with 80 parts each, and its tree is freed by recursion. So this scan splits the text
+/// into tokens exactly as the library does and counts both at once. A dot in
+/// a number counts, too, which only matters at the limit.
+// From toml-rs/toml, toml_parser lexer/mod.rs, process_token.
+fn too_deep_at(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    // Of each open bracket: what closes it, and the depth outside.
+    let mut open: Vec<(u8, usize)> = Vec::new();
+    let mut depth = 1;
+    let mut at = if text.starts_with('\u{feff}') { 3 } else { 0 };
+    while at < bytes.len() {
+        let start = at;
+        at += 1;
+        match bytes[start] {
+            b'.' => depth += 1,
+            b'[' | b'{' => {
+                // In ASCII each closing bracket stands two after its opening one.
+                open.push((bytes[start] + 2, depth));
+                depth += 1;
+            }
+            closing @ (b']' | b'}') => {
+                // The library reads past a bracket that closes nothing.
+                if let Some((_, outside)) = open.pop_if(|(expected, _)| *expected == closing) {
+                    depth = outside;
+                }
+            }
+            b',' => {
+                depth = open.last().map_or(1, |(_, outside)| outside + 1);
+            }
+            b'\n' if open.is_empty() => depth = 1,
+            b'#' => at = find(bytes, at, |byte| matches!(byte, b'\r' | b'\n')),
+            quote @ (b'"' | b'\'') => at = string_end(bytes, start, quote),
+            b'=' | b' ' | b'\t' | b'\r' | b'\n' => {}
+            _ => at = find(bytes, at, |byte| b".=,[]{} \t#\r\n".contains(&byte)),
+        }
+        if MAX_DEPTH < depth {
+            return Some(start);
+        }
+    }
+    None
+}
+
+/// The byte after the string that starts with a quote at `start`.
+fn string_end(bytes: &[u8], start: usize, quote: u8) -> usize {
+    let multiline = bytes[start..].starts_with(&[quote; 3]);
+    let mut at = start + if multiline { 3 } else { 1 };
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' if quote == b'"' => {
+                at += 1;
+                at += usize::from(matches!(bytes.get(at), Some(b'\\' | b'"')));
+            }
+            b'\n' if !multiline => return at,
+            byte if byte == quote && !multiline => return at + 1,
+            byte if byte == quote && bytes[at..].starts_with(&[quote; 3]) => {
+                // Up to two more quotes belong to the text.
+                let more = bytes[at + 3..].iter().take(2);
+                return at + 3 + more.take_while(|byte| **byte == quote).count();
+            }
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}
+
+fn find(bytes: &[u8], from: usize, is_end: impl Fn(u8) -> bool) -> usize {
+    let rest = &bytes[from..];
+    from + rest
+        .iter()
+        .position(|byte| is_end(*byte))
+        .unwrap_or(rest.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{problems_of, show, slices};
+    use super::*;
+
+    fn check(text: &str, tree: &str, problems: &[&str]) {
+        let mut files = Files::new();
+        let file = files.add("registries.conf", text);
+        let (document, found) = read(&files, file);
+        let shown = document.map_or(String::new(), |document| show(&document.root));
+        assert_eq!(shown, tree, "{text:.80}");
+        assert_eq!(problems_of(&files, &found), problems, "{text:.80}");
+    }
+
+    #[test]
+    fn values_keep_their_order_and_type() {
+        let cases = [
+            ("", "{}"),
+            ("\u{feff}b = 1\r\na = 2\r\n", "{b: 1, a: 2}"),
+            (
+                "a = [true, 'x', \"\\u00e9\"] # c",
+                "{a: [true, \"x\", \"é\"]}",
+            ),
+            (
+                "a = [0xff, 0o17, 0b11, 1_000, -1]",
+                "{a: [255, 15, 3, 1000, -1]}",
+            ),
+            (
+                "a = [1.5, 1e3, -inf, nan]",
+                "{a: [1.5f, 1000f, -inff, NaNf]}",
+            ),
+            ("a = 1979-05-27 07:32:00Z", "{a: <1979-05-27 07:32:00Z>}"),
+            ("a.c = 1\na.b = 2", "{a: {c: 1, b: 2}}"),
+            ("[z]\nb = 1\n[a]\n[z.c]", "{z: {b: 1, c: {}}, a: {}}"),
+            (
+                "[[r]]\nlocation = 'a'\n[[r.mirror]]\nlocation = 'b'\n[[r]]\nLocation = 'c'\n",
+                "{r: [{location: \"a\", mirror: [{location: \"b\"}]}, {Location: \"c\"}]}",
+            ),
+            ("Location = 1\nlocation = 2", "{Location: 1, location: 2}"),
+            ("a = { b = 1,\n c = 2,\n}", "{a: {b: 1, c: 2}}"),
+            ("a = \"\\e\\x41\"", "{a: \"\\u{1b}A\"}"),
+            ("a = '''\nb'''''", "{a: \"b''\"}"),
+        ];
+        for (text, tree) in cases {
+            check(text, tree, &[]);
+        }
+    }
+
+    #[test]
+    fn every_error_is_told_in_the_order_of_the_text() {
+        let cases: [(&str, &[&str]); 12] = [
+            ("a", &["1..1 key with no value, expected `=`"]),
+            (
+                "a = ",
+                &["4..4 string values must be quoted, expected literal string"],
+            ),
+            ("a = \"b", &["6..6 invalid basic string, expected `\"`"]),
+            ("a = [1", &["6..6 unclosed array, expected `]`"]),
+            ("[a", &["2..2 unclosed table, expected `]`"]),
+            ("a = 1\na = 2", &["6..7 key `a` is given twice"]),
+            ("[a]\n[a]", &["5..6 key `a` is given twice"]),
+            ("a.b = 1\n[a]", &["9..10 key `a` is given twice"]),
+            (
+                "a = 9223372036854775808",
+                &["4..23 the number does not fit 64 bits"],
+            ),
+            ("a = 1e999", &["4..9 the number does not fit 64 bits"]),
+            (
+                "a = 1\na = 2\n= 3",
+                &[
+                    "6..7 key `a` is given twice",
+                    "12..12 unquoted keys cannot be empty, expected letters, numbers, `-`, `_`",
+                ],
+            ),
+            (
+                "a = '\0'",
+                &["5..5 invalid literal string, expected non-single-quote visible characters"],
+            ),
+        ];
+        for (text, problems) in cases {
+            check(text, "", problems);
+        }
+    }
+
+    #[test]
+    fn every_node_and_key_has_its_bytes() {
+        let mut files = Files::new();
+        let file = files.add(
+            "registries.conf",
+            "\u{feff}[[r]]\na = 'x' # c\n[r.t]\nb.c = { d = [1] }\n",
+        );
+        let (document, _) = read(&files, file);
+        let root = document.expect("it is TOML").root;
+        assert_eq!(
+            slices(&files, &root)[1..],
+            [
+                "r",
+                "[[r]]",
+                "[[r]]",
+                "a",
+                "'x'",
+                "t",
+                "[r.t]",
+                "b",
+                "b",
+                "c",
+                "{ d = [1] }",
+                "d",
+                "[1]",
+                "1"
+            ]
+        );
+    }
+
+    #[test]
+    fn nesting_ends_at_the_limit() {
+        // Each text has a depth of its own beside the part that is repeated.
+        let deep = |open: &str, n: usize, middle: &str, close: &str| {
+            format!("{}{middle}{}", open.repeat(n), close.repeat(n))
+        };
+        let texts: [(&dyn Fn(usize) -> String, usize); 6] = [
+            (&|n| format!("a = {}", deep("[", n, "", "]")), 1),
+            (&|n| format!("a = {}", deep("{a = ", n, "1", "}")), 1),
+            (&|n| deep("a.", n, "a = 1", ""), 1),
+            (&|n| format!("[{}]", deep("a.", n, "a", "")), 2),
+            (&|n| format!("[[{}]]", deep("a.", n, "a", "")), 3),
+            (
+                &|n| format!("[a.a.a.a.a]\nb.b = {}", deep("[", n, "", "]")),
+                7,
+            ),
+        ];
+        for (text_of, outside) in texts {
+            for (depth, expected) in [
+                (MAX_DEPTH, None),
+                (MAX_DEPTH + 1, Some(ProblemKind::TooDeep)),
+            ] {
+                let text = text_of(depth - outside);
+                let mut files = Files::new();
+                let file = files.add("registries.conf", &*text);
+                let problems = read(&files, file).1;
+                let kind = problems.into_iter().map(|problem| problem.kind).next();
+                assert_eq!(kind, expected, "{text:.80}");
+            }
+        }
+    }
+
+    #[test]
+    fn values_inside_keys_do_not_multiply_the_depth() {
+        let level = format!("{{{} = ", vec!["a"; 79].join("."));
+        check(
+            &format!("a = {}1{}", level.repeat(79), "}".repeat(79)),
+            "",
+            &["165..166 values nest deeper than 80 levels"],
+        );
+    }
 }
