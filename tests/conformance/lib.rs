@@ -46,19 +46,24 @@ pub struct Tally {
 impl Tally {
     /// Starts counting.
     pub fn new(name: &str) -> Tally {
-        Tally { name: name.to_owned(), n_cases: 0, differences: Vec::new() }
+        Tally {
+            name: name.to_owned(),
+            n_cases: 0,
+            differences: Vec::new(),
+        }
     }
 
     /// Counts one case; `difference` says what differs, if anything does.
     pub fn count(&mut self, id: &str, difference: Option<String>) {
         self.n_cases += 1;
-        self.differences.extend(difference.map(|difference| format!("{id}: {difference}")));
+        self.differences
+            .extend(difference.map(|difference| format!("{id}: {difference}")));
     }
 
     /// Compares and counts one case.
     pub fn compare(&mut self, id: &str, expected: &Value, found: &Value) {
-        let difference = (expected != found)
-            .then(|| format!("\n  expected {expected}\n  found    {found}"));
+        let difference =
+            (expected != found).then(|| format!("\n  expected {expected}\n  found    {found}"));
         self.count(id, difference);
     }
 
@@ -67,12 +72,20 @@ impl Tally {
     /// # Panics
     /// When there was no case, or any difference.
     pub fn finish(self) {
-        let Tally { name, n_cases, differences } = self;
+        let Tally {
+            name,
+            n_cases,
+            differences,
+        } = self;
         println!("{name}: {n_cases} cases, {} differences", differences.len());
         for difference in differences.iter().take(20) {
             println!("{difference}");
         }
         assert!(0 < n_cases, "{name}: no cases were compared");
-        assert!(differences.is_empty(), "{name}: {} differences", differences.len());
+        assert!(
+            differences.is_empty(),
+            "{name}: {} differences",
+            differences.len()
+        );
     }
 }

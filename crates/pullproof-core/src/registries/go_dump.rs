@@ -3,11 +3,12 @@
 use super::{Conf, Table, TableMirror, V1};
 use crate::file::Spanned;
 use crate::go_text::quote;
+use crate::openshift::OpenShift;
 
 /// The text of the library's `tomlConfig`.
 ///
 /// From containers/image, pkg/sysregistriesv2 `loadConfigFile`; the type names are its own.
-pub fn dump(conf: &Conf, v1: &V1) -> String {
+pub fn dump(conf: &Conf, v1: &V1, version: OpenShift) -> String {
     let registries = list("sysregistriesv2.Registry", conf.tables.iter().map(table));
     let search = strings(conf.search.as_deref());
     let helpers = conf.credential_helpers.as_ref();
@@ -21,7 +22,14 @@ pub fn dump(conf: &Conf, v1: &V1) -> String {
         }
     };
     let mode = quote(&conf.short_name_mode);
-    let helper = quote(&conf.layer_store_auth_helper);
+    // The field is new in v5.32.0, which CRI-O of 4.18 was the first to have.
+    let helper = match version {
+        _ if version < OpenShift::V4_18 => String::new(),
+        _ => {
+            let helper = quote(&conf.layer_store_auth_helper);
+            format!("AdditionalLayerStoreAuthHelper:{helper}, ")
+        }
+    };
     let aliases = aliases(conf);
     let v1_list = |registries: &Option<Vec<Spanned<String>>>| {
         let registries = strings(registries.as_deref());
@@ -36,7 +44,7 @@ pub fn dump(conf: &Conf, v1: &V1) -> String {
         "sysregistriesv2.tomlConfig{{V2RegistriesConf:sysregistriesv2.V2RegistriesConf{{\
          Registries:{registries}, UnqualifiedSearchRegistries:{search}, \
          CredentialHelpers:{helpers}, ShortNameMode:{mode}, \
-         AdditionalLayerStoreAuthHelper:{helper}, \
+         {helper}\
          shortNameAliasConf:sysregistriesv2.shortNameAliasConf{{Aliases:{aliases}}}}}, \
          V1RegistriesConf:sysregistriesv2.V1RegistriesConf{{\
          V1TOMLConfig:sysregistriesv2.V1TOMLConfig{{\

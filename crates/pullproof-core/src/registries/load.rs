@@ -220,8 +220,9 @@ pub enum LoadErrorKind {
     Aliases(Vec<AliasError>),
     /// Version 1 in a drop-in.
     Version1DropIn,
-    /// Versions 1 and 2 in one file, which the library prints as its own data structure.
-    MixedVersions(String),
+    /// Versions 1 and 2 in one file, which the library prints as its own data structure, from
+    /// v5.24.0 on.
+    MixedVersions(Option<String>),
 }
 
 /// What is wrong with one short-name alias.
@@ -324,7 +325,8 @@ impl fmt::Display for LoadErrorKind {
                 f.write_str("registry must be in v2 format but is in v1")
             }
             LoadErrorKind::MixedVersions(dump) => {
-                write!(f, "mixing sysregistry v1/v2 is not supported: {dump}")
+                f.write_str("mixing sysregistry v1/v2 is not supported")?;
+                dump.as_ref().map_or(Ok(()), |dump| write!(f, ": {dump}"))
             }
         }
     }
@@ -637,7 +639,9 @@ impl Check<'_> {
         if self.is_drop_in {
             self.fail(span, LoadErrorKind::Version1DropIn);
         } else if conf.is_v2 {
-            self.fail(span, LoadErrorKind::MixedVersions(go_dump::dump(conf, v1)));
+            let has_dump = OpenShift::V4_14 <= self.version;
+            let dump = has_dump.then(|| go_dump::dump(conf, v1, self.version));
+            self.fail(span, LoadErrorKind::MixedVersions(dump));
         }
         let mut tables: Vec<Table> = Vec::new();
         let mut table_of = BTreeMap::new();
