@@ -13,13 +13,13 @@ pub fn answer(line: &str) -> String {
     let mut files = Files::new();
     let file = files.add("request", line);
     let answer = match read(&files, file) {
-        Err((id, message)) => refuse(id, &message),
+        Err((id, message)) => refuse(&id, &message),
         Ok(request) => {
             let id = request.get("id").map_or(Value::Null, to_json);
             let mut answer = match request.get("op").and_then(Node::as_str) {
                 Some("resolve") => resolve::answer(&request),
-                Some(op) => return refuse(id, &format!("unknown op `{op}`")).to_string(),
-                None => return refuse(id, "`op` must name an operation").to_string(),
+                Some(op) => return refuse(&id, &format!("unknown op `{op}`")).to_string(),
+                None => return refuse(&id, "`op` must name an operation").to_string(),
             };
             if !id.is_null() {
                 answer.insert("id".to_owned(), id);
@@ -30,7 +30,7 @@ pub fn answer(line: &str) -> String {
     answer.to_string()
 }
 
-fn refuse(id: Value, message: &str) -> Value {
+fn refuse(id: &Value, message: &str) -> Value {
     json!({ "id": id, "error": { "kind": "request", "message": message } })
 }
 
