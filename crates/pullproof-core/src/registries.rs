@@ -6,7 +6,15 @@ pub mod conf;
 pub mod go_dump;
 pub mod index;
 pub mod load;
+
+pub mod topo;
+
+pub mod sources;
+
+pub mod refusal;
+
 pub mod merge;
+pub mod validate;
 pub mod write;
 
 /// One registries.conf as written, before anything is validated (the library's `V2RegistriesConf`).
