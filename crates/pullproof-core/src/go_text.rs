@@ -50,9 +50,59 @@ fn is_printable(character: char) -> bool {
     behind.escape_debug().nth(1) == Some(character)
 }
 
+/// A list of texts, as `%q` prints a slice of strings.
+pub fn quote_list<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    let quoted: Vec<String> = texts.into_iter().map(quote).collect();
+    format!("[{}]", quoted.join(" "))
+}
+
+/// A JSON string as Go writes it, which escapes what HTML could misread.
+///
+/// From the Go standard library, encoding/json `appendString`.
+pub fn json_quote(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\u{8}' => quoted.push_str("\\b"),
+            '\u{c}' => quoted.push_str("\\f"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            '\0'..=' ' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' if character != ' ' => {
+                let code = u32::from(character);
+                write!(quoted, "\\u{code:04x}").expect("writing to a string does not fail");
+            }
+            _ => quoted.push(character),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_escapes_what_html_could_misread() {
+        let cases = [
+            ("", r#""""#),
+            ("quay.io/a b", r#""quay.io/a b""#),
+            ("a\"b\\c", r#""a\"b\\c""#),
+            ("\u{7}\u{8}\u{c}\n\r\t\u{b}", r#""\u0007\b\f\n\r\t\u000b""#),
+            ("\0\u{1f}\u{7f}", "\"\\u0000\\u001f\u{7f}\""),
+            ("<&>'", r#""\u003c\u0026\u003e'""#),
+            ("ä\u{2028}\u{2029}😀", "\"ä\\u2028\\u2029😀\""),
+        ];
+        for (text, quoted) in cases {
+            assert_eq!(json_quote(text), quoted);
+        }
+        assert_eq!(quote_list(["a", "b\n"]), r#"["a" "b\n"]"#);
+        assert_eq!(quote_list([]), "[]");
+    }
 
     #[test]
     fn quotes_as_go_does() {

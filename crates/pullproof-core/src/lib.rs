@@ -21,4 +21,6 @@ pub mod rollout;
 
 pub mod resolve;
 
+pub mod render;
+
 pub mod batch;

@@ -10,7 +10,15 @@ pub mod load_error;
 
 mod check;
 pub mod load;
+
+pub mod topo;
+
+pub mod sources;
+
+pub mod refusal;
+
 pub mod merge;
+pub mod validate;
 pub mod write;
 
 /// One registries.conf as written, before anything is validated (the library's `V2RegistriesConf`).
