@@ -4,6 +4,7 @@ use crate::document::{self, Node, Value as NodeValue};
 use crate::file::{FileId, Files};
 use serde_json::{Map, Value, json};
 
+mod drain;
 mod render;
 mod resolve;
 
@@ -18,6 +19,7 @@ pub fn answer(line: &str) -> String {
         Ok(request) => {
             let id = request.get("id").map_or(Value::Null, to_json);
             let mut answer = match request.get("op").and_then(Node::as_str) {
+                Some("drain") => drain::answer(&request),
                 Some("render") => render::answer(&request),
                 Some("resolve") => resolve::answer(&request),
                 Some(op) => return refuse(&id, &format!("unknown op `{op}`")).to_string(),

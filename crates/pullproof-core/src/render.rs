@@ -9,13 +9,11 @@ use crate::registries::refusal::Refusal;
 use crate::registries::{Conf, validate, write};
 use crate::resource::image_config::ImageConfig;
 use crate::resource::mirror_set::{MirrorSet, MirrorSetKind};
+use crate::rollout::CONF_PATH;
 
 pub mod payload;
 
 use payload::{Lists, Warning};
-
-/// The path of registries.conf on a node.
-pub const CONF_PATH: &str = "/etc/containers/registries.conf";
 
 /// The text of the file that changes are made to, in every release since 4.2.
 pub const TEMPLATE: &str =

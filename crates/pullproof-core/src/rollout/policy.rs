@@ -1,0 +1,241 @@
+//! Node disruption policies: which actions a changed file calls for, the administrator's included.
+
+use super::CONF_PATH;
+use crate::openshift::OpenShift;
+use crate::policy_json;
+use std::fmt;
+
+/// What is done on a node.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Action {
+    /// Nothing.
+    None,
+    /// Moves pods away.
+    Drain,
+    /// Tells a service to read its configuration anew.
+    Reload(String),
+    /// Restarts a service.
+    Restart(String),
+    /// Reads the definitions of services anew.
+    DaemonReload,
+    /// Drains if the change of registries.conf is not safe, then reloads CRI-O.
+    Special,
+    /// Moves pods away and reboots.
+    Reboot,
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Action::None => f.write_str("None"),
+            Action::Drain => f.write_str("Drain"),
+            Action::Reload(service) => write!(f, "Reload {service}"),
+            Action::Restart(service) => write!(f, "Restart {service}"),
+            Action::DaemonReload => f.write_str("DaemonReload"),
+            Action::Special => f.write_str("Special"),
+            Action::Reboot => f.write_str("Reboot"),
+        }
+    }
+}
+
+impl Action {
+    /// The action with a name such as `Reload crio.service`; `None` for any other text.
+    pub fn parse(name: &str) -> Option<Action> {
+        Some(match name.split_once(' ') {
+            Some(("Reload", service)) => Action::Reload(service.to_owned()),
+            Some(("Restart", service)) => Action::Restart(service.to_owned()),
+            Some(_) => return None,
+            None => match name {
+                "None" => Action::None,
+                "Drain" => Action::Drain,
+                "DaemonReload" => Action::DaemonReload,
+                "Special" => Action::Special,
+                "Reboot" => Action::Reboot,
+                _ => return None,
+            },
+        })
+    }
+}
+
+/// What is done when a file changes, or any file below a directory.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FilePolicy {
+    /// The file or directory.
+    pub path: String,
+    /// What is done, in order.
+    pub actions: Vec<Action>,
+}
+
+/// The product's own policies.
+fn default_policies(version: OpenShift) -> Vec<FilePolicy> {
+    // From openshift/machine-config-operator, pkg/apihelpers/apihelpers.go
+    // `defaultClusterPolicies` of each release.
+    let reload = |service: &str| Action::Reload(service.to_owned());
+    let restart = |service: &str| Action::Restart(service.to_owned());
+    let crio = "crio.service";
+    let ca_trust = "coreos-update-ca-trust.service";
+    let kubelet = "kubelet.service";
+    let iri = "iri-registry.service";
+    let anchors = "/etc/pki/ca-trust/source/anchors";
+    let table = [
+        (
+            OpenShift::V4_16,
+            "/var/lib/kubelet/config.json".to_owned(),
+            vec![Action::None],
+        ),
+        (
+            OpenShift::V4_16,
+            "/etc/machine-config-daemon/no-reboot/containers-gpg.pub".to_owned(),
+            vec![reload(crio)],
+        ),
+        (
+            OpenShift::V4_16,
+            policy_json::PATH.to_owned(),
+            vec![reload(crio)],
+        ),
+        (
+            OpenShift::V4_16,
+            CONF_PATH.to_owned(),
+            vec![Action::Special],
+        ),
+        (
+            OpenShift::V4_17,
+            REGISTRIES_D.to_owned(),
+            vec![reload(crio)],
+        ),
+        (
+            OpenShift::V4_18,
+            "/etc/crio/policies".to_owned(),
+            vec![reload(crio)],
+        ),
+        (OpenShift::V4_17, NMSTATE.to_owned(), vec![Action::None]),
+        (
+            OpenShift::V4_17,
+            format!("{anchors}/openshift-config-user-ca-bundle.crt"),
+            vec![restart(ca_trust), restart(crio)],
+        ),
+        (
+            OpenShift::V4_22,
+            "/etc/kubernetes/credential-providers".to_owned(),
+            vec![restart(kubelet)],
+        ),
+        (
+            OpenShift::V4_22,
+            "/etc/systemd/system/kubelet.service.d/\
+             40-kubelet-crio-image-credential-provider.conf"
+                .to_owned(),
+            vec![Action::DaemonReload, restart(kubelet)],
+        ),
+        (
+            OpenShift::V4_22,
+            "/etc/iri-registry".to_owned(),
+            vec![restart(iri)],
+        ),
+        (
+            OpenShift::V4_22,
+            "/usr/local/bin/load-registry-image.sh".to_owned(),
+            vec![restart(iri)],
+        ),
+        (
+            OpenShift::V4_22,
+            format!("{anchors}/iri-root-ca.crt"),
+            vec![restart(ca_trust)],
+        ),
+    ];
+    let rows = table.into_iter();
+    let rows = rows.filter(|(since, ..)| *since <= version);
+    rows.map(|(_, path, actions)| FilePolicy { path, actions })
+        .collect()
+}
+
+const REGISTRIES_D: &str = "/etc/containers/registries.d";
+const NMSTATE: &str = "/etc/nmstate/openshift";
+
+/// The product's policies with those of the administrator, which replace one of the same path.
+pub fn merged(user_policies: &[FilePolicy], version: OpenShift) -> Vec<FilePolicy> {
+    // From openshift/machine-config-operator, pkg/apihelpers/apihelpers.go
+    // `MergeClusterPolicies`.
+    let mut policies = default_policies(version);
+    let n_defaults = policies.len();
+    for policy in user_policies {
+        let mut defaults = policies[..n_defaults].iter_mut();
+        match defaults.find(|default| default.path == policy.path) {
+            Some(default) => *default = policy.clone(),
+            None => policies.push(policy.clone()),
+        }
+    }
+    policies
+}
+
+/// The actions that the change of these files calls for, in the order of the files.
+pub fn actions(diff_files: &[String], policies: &[FilePolicy], version: OpenShift) -> Vec<Action> {
+    // From openshift/machine-config-operator, pkg/daemon/update.go
+    // `calculatePostConfigChangeNodeDisruptionActionFromMCDiffs`.
+    let mut actions = Vec::new();
+    for path in diff_files {
+        let found = if version < OpenShift::V4_17 {
+            exact_actions(path, policies)
+        } else {
+            closest(path, policies).map(|policy| policy.actions.clone())
+        };
+        match found {
+            Some(found) => actions.extend(found),
+            None => return vec![Action::Reboot],
+        }
+    }
+    if actions.contains(&Action::Reboot) {
+        return vec![Action::Reboot];
+    }
+    if actions.contains(&Action::None) {
+        actions.retain(|action| *action != Action::None);
+        if actions.is_empty() {
+            actions.push(Action::None);
+        }
+    }
+    actions
+}
+
+/// The policy of the longest path that a path is, or lies below; `None` when there is none.
+pub fn closest<'a>(path: &str, policies: &'a [FilePolicy]) -> Option<&'a FilePolicy> {
+    // From openshift/machine-config-operator, pkg/controller/common/helpers.go
+    // `FindClosestFilePolicyPathMatch`, `IsSubdirectory`.
+    let mut closest: Option<&FilePolicy> = None;
+    let cleaned = clean(path);
+    for policy in policies {
+        let is_below = || {
+            let rest = cleaned.strip_prefix(&clean(&policy.path));
+            rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        let length = closest.map_or(0, |closest| closest.path.len());
+        if length < policy.path.len() && (policy.path == path || is_below()) {
+            closest = Some(policy);
+        }
+    }
+    closest
+}
+
+/// The rule of 4.16, which knows no directories but two.
+fn exact_actions(path: &str, policies: &[FilePolicy]) -> Option<Vec<Action>> {
+    if let Some(policy) = policies.iter().find(|policy| policy.path == path) {
+        return Some(policy.actions.clone());
+    }
+    match path.rsplit_once('/')?.0 {
+        REGISTRIES_D => Some(vec![Action::Reload("crio".to_owned())]),
+        NMSTATE => Some(Vec::new()),
+        _ => None,
+    }
+}
+
+/// The shortest spelling of an absolute path, without links resolved.
+fn clean(path: &str) -> String {
+    // From the Go standard library, path/filepath `Clean`.
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => _ = parts.pop(),
+            _ => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
