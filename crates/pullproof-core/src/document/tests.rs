@@ -76,7 +76,7 @@ fn json_and_yaml_are_told_apart() {
         (
             "{\"a\": 1} {\"b\": 2} {\"c\"}\n---\nd: 4",
             "{a: 1} --- {b: 2}",
-            &["23..24 expected `:` after the key, found `}`"],
+            &["22..23 expected `:` after the key, found `}`"],
         ),
     ];
     for (text, trees, problems) in cases {
