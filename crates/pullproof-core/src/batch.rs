@@ -4,6 +4,7 @@ use crate::document::{self, Node, Value as NodeValue};
 use crate::file::{FileId, Files};
 use serde_json::{Map, Value, json};
 
+mod admit;
 mod drain;
 mod render;
 mod resolve;
@@ -19,6 +20,10 @@ pub fn answer(line: &str) -> String {
         Ok(request) => {
             let id = request.get("id").map_or(Value::Null, to_json);
             let mut answer = match request.get("op").and_then(Node::as_str) {
+                Some("admit") => match admit::answer(&request) {
+                    Ok(answer) => answer,
+                    Err(message) => return refuse(&id, &message).to_string(),
+                },
                 Some("drain") => drain::answer(&request),
                 Some("render") => render::answer(&request),
                 Some("resolve") => resolve::answer(&request),
