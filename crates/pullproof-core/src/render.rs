@@ -10,6 +10,7 @@ use crate::registries::{Conf, validate, write};
 use crate::resource::image_config::ImageConfig;
 use crate::resource::mirror_set::{MirrorSet, MirrorSetKind};
 use crate::rollout::CONF_PATH;
+use std::collections::BTreeMap;
 
 pub mod payload;
 
@@ -60,6 +61,42 @@ pub struct NodeFiles {
     pub search_conf: Option<Written<Conf>>,
     /// What the operator only logs.
     pub warnings: Vec<Warning>,
+}
+
+/// Stands for the product's own policy.json, which differs in layout from all that is written.
+const POLICY_TEMPLATE: &str = "";
+
+impl NodeFiles {
+    /// What is on a node by path: the files written, and the product's own where none is.
+    pub fn on_node(&self) -> BTreeMap<String, String> {
+        let own = [(policy_json::PATH, POLICY_TEMPLATE), (CONF_PATH, TEMPLATE)];
+        let files = own.into_iter().chain(self.texts());
+        files
+            .map(|(path, text)| (path.to_owned(), text.to_owned()))
+            .collect()
+    }
+
+    /// The path and text of each file, by path.
+    pub fn texts(&self) -> Vec<(&'static str, &str)> {
+        let files = [
+            (
+                policy_json::PATH,
+                self.policy_json.as_ref().map(|file| file.text.as_str()),
+            ),
+            (
+                CONF_PATH,
+                self.registries_conf.as_ref().map(|file| file.text.as_str()),
+            ),
+            (
+                write::SEARCH_PATH,
+                self.search_conf.as_ref().map(|file| file.text.as_str()),
+            ),
+        ];
+        files
+            .into_iter()
+            .filter_map(|(path, text)| Some((path, text?)))
+            .collect()
+    }
 }
 
 /// What a file says and its text.
