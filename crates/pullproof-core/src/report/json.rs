@@ -58,6 +58,15 @@ struct PlaceJson<'a> {
     end_byte: u32,
 }
 
+/// The findings alone, as they stand in a report.
+pub fn findings(files: &Files, findings: &[Finding]) -> Vec<serde_json::Value> {
+    let value = |finding| serde_json::to_value(finding_json(files, finding));
+    let values = findings.iter().map(value);
+    values
+        .collect::<Result<_, _>>()
+        .expect("plain data is always JSON")
+}
+
 /// The findings and how many there are of each severity, ending with a newline.
 pub fn report(files: &Files, findings: &[Finding]) -> String {
     let count = |severity| {
