@@ -1,5 +1,7 @@
 //! Reads the corpora and vectors that the conformance tests compare with.
 
+#![expect(clippy::panic, reason = "a test without its data stops")]
+
 use flate2::read::GzDecoder;
 use serde_json::Value;
 use std::fs::File;
@@ -10,19 +12,28 @@ fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpora")
 }
 
+/// The lines of `tests/corpora/NAME.jsonl.gz`, in which keys have kept their order.
+///
+/// # Panics
+/// When the file is missing or is not gzipped lines of text.
+pub fn corpus_lines(name: &str) -> Vec<String> {
+    let path = data().join(format!("{name}.jsonl.gz"));
+    let file = File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let lines = BufReader::new(GzDecoder::new(file)).lines();
+    let read =
+        |line: std::io::Result<String>| line.unwrap_or_else(|error| panic!("{name}: {error}"));
+    lines.map(read).collect()
+}
+
 /// The cases of `tests/corpora/NAME.jsonl.gz`, one a line.
 ///
 /// # Panics
 /// When the file is missing or is not gzipped JSON lines.
 pub fn corpus(name: &str) -> Vec<Value> {
-    let path = data().join(format!("{name}.jsonl.gz"));
-    let file = File::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let lines = BufReader::new(GzDecoder::new(file)).lines();
-    let parse = |line: std::io::Result<String>| {
-        let line = line.unwrap_or_else(|error| panic!("{name}: {error}"));
-        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{name}: {error}"))
+    let parse = |line: &String| {
+        serde_json::from_str(line).unwrap_or_else(|error| panic!("{name}: {error}"))
     };
-    lines.map(parse).collect()
+    corpus_lines(name).iter().map(parse).collect()
 }
 
 /// The vectors of `tests/corpora/vectors/NAME.json.gz`.

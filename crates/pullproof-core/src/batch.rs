@@ -4,6 +4,7 @@ use crate::document::{self, Node, Value as NodeValue};
 use crate::file::{FileId, Files};
 use serde_json::{Map, Value, json};
 
+mod admit;
 mod drain;
 mod render;
 mod resolve;
@@ -15,15 +16,19 @@ pub fn answer(line: &str) -> String {
     let mut files = Files::new();
     let file = files.add("request", line);
     let answer = match read(&files, file) {
-        Err((id, message)) => refuse(id, &message),
+        Err((id, message)) => refuse(&id, &message),
         Ok(request) => {
             let id = request.get("id").map_or(Value::Null, to_json);
             let mut answer = match request.get("op").and_then(Node::as_str) {
+                Some("admit") => match admit::answer(&request) {
+                    Ok(answer) => answer,
+                    Err(message) => return refuse(&id, &message).to_string(),
+                },
                 Some("drain") => drain::answer(&request),
                 Some("render") => render::answer(&request),
                 Some("resolve") => resolve::answer(&request),
-                Some(op) => return refuse(id, &format!("unknown op `{op}`")).to_string(),
-                None => return refuse(id, "`op` must name an operation").to_string(),
+                Some(op) => return refuse(&id, &format!("unknown op `{op}`")).to_string(),
+                None => return refuse(&id, "`op` must name an operation").to_string(),
             };
             if !id.is_null() {
                 answer.insert("id".to_owned(), id);
@@ -34,7 +39,7 @@ pub fn answer(line: &str) -> String {
     answer.to_string()
 }
 
-fn refuse(id: Value, message: &str) -> Value {
+fn refuse(id: &Value, message: &str) -> Value {
     json!({ "id": id, "error": { "kind": "request", "message": message } })
 }
 

@@ -25,6 +25,15 @@ pub const MAX_DEPTH: usize = 80;
 /// A text of `MAX_BYTES` without aliases stays below it; an alias bomb does not.
 pub const MAX_NODES: usize = 4_000_000;
 
+/// Most values of one text that are copies made for YAML's anchors and aliases.
+///
+/// A list of mirrors that hundreds of objects share stays far below it; a bomb of aliases
+/// reaches it in a few milliseconds.
+pub const MAX_ALIAS_NODES: usize = 100_000;
+
+/// Most documents of one YAML stream.
+pub const MAX_DOCUMENTS: usize = 10_000;
+
 /// Most problems of one text that are told.
 ///
 /// A text of nothing but repeated keys would otherwise be answered with megabytes.
@@ -196,6 +205,19 @@ impl Node {
         }
     }
 
+    /// How deep sequences and mappings nest here; 0 for a scalar.
+    fn depth(&self) -> usize {
+        let children = match &self.value {
+            Value::Sequence(nodes) => nodes.iter().map(Node::depth).max(),
+            Value::Mapping(mapping) => {
+                let values = mapping.entries.iter().map(|entry| &entry.value);
+                values.map(Node::depth).max()
+            }
+            _ => return 0,
+        };
+        1 + children.unwrap_or(0)
+    }
+
     /// Whether there is nothing here.
     pub fn is_null(&self) -> bool {
         self.value == Value::Null
@@ -229,6 +251,10 @@ pub enum ProblemKind {
     TooDeep,
     /// More than `MAX_NODES` values, aliases counted each time.
     TooManyNodes,
+    /// More than `MAX_ALIAS_NODES` values come from anchors and aliases.
+    TooManyAliases,
+    /// More than `MAX_DOCUMENTS` documents.
+    TooManyDocuments,
     /// An alias that no anchor before it defines.
     UnknownAlias(String),
     /// An anchor that contains an alias to itself.
@@ -243,6 +269,9 @@ pub enum ProblemKind {
     LoneSurrogate,
     /// A tag such as `!!binary` or `!custom` whose meaning a client would change.
     UnsupportedTag(String),
+    /// Text behind the end of a document and before the next `---`, which `kubectl` does not
+    /// look at.
+    IgnoredText,
 }
 
 impl ProblemKind {
@@ -253,6 +282,7 @@ impl ProblemKind {
             ProblemKind::DuplicateKey { .. }
                 | ProblemKind::LoneSurrogate
                 | ProblemKind::UnsupportedTag(_)
+                | ProblemKind::IgnoredText
         )
     }
 }
@@ -262,7 +292,11 @@ impl ProblemKind {
     pub fn is_limit(&self) -> bool {
         matches!(
             self,
-            ProblemKind::TooLong | ProblemKind::TooDeep | ProblemKind::TooManyNodes
+            ProblemKind::TooLong
+                | ProblemKind::TooDeep
+                | ProblemKind::TooManyNodes
+                | ProblemKind::TooManyAliases
+                | ProblemKind::TooManyDocuments
         )
     }
 }
@@ -279,6 +313,12 @@ impl fmt::Display for ProblemKind {
             ProblemKind::TooManyNodes => {
                 write!(f, "the text has more than {MAX_NODES} values")
             }
+            ProblemKind::TooManyAliases => {
+                write!(f, "aliases stand for more than {MAX_ALIAS_NODES} values")
+            }
+            ProblemKind::TooManyDocuments => {
+                write!(f, "the text has more than {MAX_DOCUMENTS} documents")
+            }
             ProblemKind::UnknownAlias(name) => write!(f, "alias `*{name}` has no anchor before it"),
             ProblemKind::RecursiveAlias(name) => write!(f, "anchor `&{name}` contains itself"),
             ProblemKind::CompositeKey => f.write_str("a key must be a plain value"),
@@ -294,8 +334,65 @@ impl fmt::Display for ProblemKind {
                 f.write_str("half of a surrogate pair, which becomes U+FFFD")
             }
             ProblemKind::UnsupportedTag(tag) => write!(f, "tag `{tag}` is not supported"),
+            ProblemKind::IgnoredText => {
+                f.write_str("text after the end of the document is ignored")
+            }
         }
     }
+}
+
+/// Bytes that are no text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NotUtf8 {
+    /// Byte offset of the first byte that is wrong; the same in a text that was made
+    /// of the bytes by replacing what is wrong.
+    pub offset: usize,
+    /// What the bytes seem to be; `None` when they look like nothing known.
+    pub encoding: Option<&'static str>,
+}
+
+impl NotUtf8 {
+    /// The same as a problem of the file that was made of the bytes.
+    pub fn problem(self, file: FileId) -> Problem {
+        Problem {
+            span: Span::new(file, self.offset, self.offset),
+            kind: ProblemKind::NotUtf8,
+        }
+    }
+}
+
+impl fmt::Display for NotUtf8 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.encoding {
+            Some(encoding) => write!(f, "the text is {encoding}, not UTF-8"),
+            None => write!(f, "byte {} is not UTF-8", self.offset),
+        }
+    }
+}
+
+/// Takes raw bytes for a text; a host calls this before `Files::add`.
+///
+/// # Errors
+/// When the bytes are UTF-16 or UTF-32 or no UTF-8. A byte order mark of UTF-8 is no error.
+pub fn check_encoding(bytes: &[u8]) -> Result<&str, NotUtf8> {
+    let encoding = match bytes {
+        // UTF-32 first: its mark starts with that of UTF-16.
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Some("UTF-32"),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("UTF-16"),
+        // Without a mark the zero in the first character gives it away.
+        [0, 1..=u8::MAX, ..] | [1..=u8::MAX, 0, ..] => Some("UTF-16"),
+        _ => None,
+    };
+    if encoding.is_some() {
+        return Err(NotUtf8 {
+            offset: 0,
+            encoding,
+        });
+    }
+    str::from_utf8(bytes).map_err(|error| NotUtf8 {
+        offset: error.valid_up_to(),
+        encoding: None,
+    })
 }
 
 /// Problems in the order they were met, at most `MAX_PROBLEMS` of those that can be read past.
@@ -361,8 +458,8 @@ pub fn read(files: &Files, file: FileId) -> (Vec<Document>, Vec<Problem>) {
         return (stream.documents, stream.problems);
     }
     let (documents, problems) = yaml::read_after(files, file, broken.after);
-    if documents.is_empty() && !problems.is_empty() {
-        // Neither can read it; a text that starts like JSON was meant to be JSON.
+    if stream.documents.is_empty() && documents.is_empty() && !problems.is_empty() {
+        // Neither can read any of it; a text that starts like JSON was meant to be JSON.
         return (stream.documents, stream.problems);
     }
     stream.problems.truncate(broken.n_problems_before);
@@ -372,56 +469,6 @@ pub fn read(files: &Files, file: FileId) -> (Vec<Document>, Vec<Problem>) {
 }
 
 #[cfg(test)]
-mod testing {
-    use super::{Node, Problem, Value};
-    use crate::file::Files;
-
-    /// A tree on one line; floats end in `f`, dates stand between `<` and `>`.
-    pub(super) fn show(node: &Node) -> String {
-        match &node.value {
-            Value::Null => "null".to_owned(),
-            Value::Bool(boolean) => boolean.to_string(),
-            Value::Integer(integer) => integer.to_string(),
-            Value::Float(float) => format!("{float}f"),
-            Value::String(text) => format!("{text:?}"),
-            Value::Datetime(text) => format!("<{text}>"),
-            Value::Sequence(nodes) => {
-                let nodes: Vec<_> = nodes.iter().map(show).collect();
-                format!("[{}]", nodes.join(", "))
-            }
-            Value::Mapping(mapping) => {
-                let entries = mapping.entries().iter();
-                let entries: Vec<_> = entries
-                    .map(|entry| format!("{}: {}", entry.key.value, show(&entry.value)))
-                    .collect();
-                format!("{{{}}}", entries.join(", "))
-            }
-        }
-    }
-
-    /// The text of every node and key, parents first.
-    pub(super) fn slices<'files>(files: &'files Files, node: &Node) -> Vec<&'files str> {
-        let mut texts = vec![files.slice(node.span)];
-        for child in node.as_sequence().unwrap_or_default() {
-            texts.extend(slices(files, child));
-        }
-        for entry in node
-            .as_mapping()
-            .map_or(&[][..], |mapping| mapping.entries())
-        {
-            texts.push(files.slice(entry.key.span));
-            texts.extend(slices(files, &entry.value));
-        }
-        texts
-    }
-
-    /// Each problem with its bytes.
-    pub(super) fn problems_of(files: &Files, problems: &[Problem]) -> Vec<String> {
-        let problems = problems.iter().map(|problem| {
-            let range = problem.span.range();
-            assert!(files.text(problem.span.file).get(range.clone()).is_some());
-            format!("{range:?} {}", problem.kind)
-        });
-        problems.collect()
-    }
-}
+mod testing;
+#[cfg(test)]
+mod tests;

@@ -17,10 +17,11 @@ pub mod resource;
 
 pub mod policy_json;
 pub mod registries;
-pub mod rollout;
-
 pub mod resolve;
 
 pub mod render;
+pub mod rollout;
+
+pub mod trace;
 
 pub mod batch;

@@ -3,8 +3,12 @@
 use crate::file::{Span, Spanned};
 
 pub mod conf;
-pub mod go_dump;
+pub mod entry;
+mod go_dump;
 pub mod index;
+pub mod load_error;
+
+mod check;
 pub mod load;
 
 pub mod topo;

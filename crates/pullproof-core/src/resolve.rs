@@ -1,8 +1,9 @@
 //! Where a pull goes: every endpoint that would be contacted, in order, and why.
 
 use crate::reference::{Reference, ReferenceError};
+use crate::registries::entry::{PullFromMirror, Registry};
 use crate::registries::index::match_length;
-use crate::registries::load::{PullFromMirror, Registries, Registry, RegistryId};
+use crate::registries::load::{Registries, RegistryId};
 use std::fmt;
 
 pub mod short_name;

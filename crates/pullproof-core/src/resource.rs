@@ -55,8 +55,8 @@ fn collect(root: Node, depth: usize, objects: &mut Vec<Object>) {
         && depth < MAX_LIST_DEPTH
         && let Some(items) = items
     {
-        for item in items.to_vec() {
-            collect(item, depth + 1, objects);
+        for item in items.iter() {
+            collect(item.clone(), depth + 1, objects);
         }
         return;
     }

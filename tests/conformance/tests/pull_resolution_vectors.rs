@@ -1,12 +1,15 @@
 //! The vectors of the reference library, each at every library version that answered it.
 
+#![expect(clippy::unwrap_used, reason = "a vector of another shape stops the test")]
+
 use conformance::{Tally, vectors};
 use pullproof_core::file::Files;
 use pullproof_core::openshift::OpenShift;
 use pullproof_core::reference::Reference;
 use pullproof_core::registries::conf;
+use pullproof_core::registries::entry::ShortNameMode;
 use pullproof_core::registries::index::match_length;
-use pullproof_core::registries::load::{ConfFile, Registries, ShortNameMode, load};
+use pullproof_core::registries::load::{ConfFile, Registries, load};
 use pullproof_core::resolve::short_name::candidates;
 use pullproof_core::resolve::{Endpoint, resolve};
 use serde_json::{Value, json};

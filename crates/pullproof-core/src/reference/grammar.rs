@@ -89,7 +89,7 @@ fn scan_tag(text: &[u8], start: usize) -> Option<usize> {
         .count();
     let first = text.get(start)?;
     let starts_well = *first != b'.' && *first != b'-';
-    (1 <= length && length <= TAG_MAX_BYTES && starts_well).then_some(start + length)
+    ((1..=TAG_MAX_BYTES).contains(&length) && starts_well).then_some(start + length)
 }
 
 fn is_word(byte: u8) -> bool {

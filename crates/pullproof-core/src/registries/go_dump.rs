@@ -8,7 +8,7 @@ use crate::openshift::OpenShift;
 /// The text of the library's `tomlConfig`.
 ///
 /// From containers/image, pkg/sysregistriesv2 `loadConfigFile`; the type names are its own.
-pub fn dump(conf: &Conf, v1: &V1, version: OpenShift) -> String {
+pub(super) fn dump(conf: &Conf, v1: &V1, version: OpenShift) -> String {
     let registries = list("sysregistriesv2.Registry", conf.tables.iter().map(table));
     let search = strings(conf.search.as_deref());
     let helpers = conf.credential_helpers.as_ref();

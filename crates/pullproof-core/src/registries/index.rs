@@ -177,7 +177,8 @@ impl HashTable {
     }
 
     fn find(&self, hash: u64, is: impl Fn(u32) -> bool) -> Option<u32> {
-        let bucket = (hash >> self.shift) as usize;
+        let bucket =
+            usize::try_from(hash >> self.shift).expect("the table of buckets is in memory");
         let range = self.starts[bucket] as usize..self.starts[bucket + 1] as usize;
         let bucket = &self.slots[range];
         let first = match bucket.len() {

@@ -4,7 +4,8 @@
 
 use crate::go_text::quote;
 use crate::reference::{Reference, ReferenceError, looks_like_registry};
-use crate::registries::load::{Registries, ShortNameMode};
+use crate::registries::entry::ShortNameMode;
+use crate::registries::load::Registries;
 use std::fmt;
 
 /// Why an image name gives no candidates.

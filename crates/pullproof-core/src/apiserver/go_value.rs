@@ -1,0 +1,145 @@
+//! Values as Go programs print them: with `%v`, and with `encoding/json`.
+
+use crate::document::Value;
+use crate::go_text::quote;
+use std::fmt::Write as _;
+
+/// A value as the API server shows it in an error.
+// From apimachinery, field.Error.ErrorBody.
+pub(super) fn plain(value: &Value) -> String {
+    match value {
+        Value::Bool(value) => value.to_string(),
+        Value::Integer(number) => number.to_string(),
+        Value::Float(number) => general(*number),
+        Value::String(text) | Value::Datetime(text) => quote(text),
+        Value::Null | Value::Sequence(_) | Value::Mapping(_) => json(value),
+    }
+}
+
+/// A value as Go's `encoding/json` writes it: keys sorted, nothing between the tokens.
+pub(super) fn json(value: &Value) -> String {
+    let mut out = String::new();
+    write_json(value, &mut out);
+    out
+}
+
+fn write_json(value: &Value, out: &mut String) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+        Value::Integer(number) => out.push_str(&number.to_string()),
+        Value::Float(number) => out.push_str(&json_number(*number)),
+        Value::String(text) | Value::Datetime(text) => write_json_string(text, out),
+        Value::Sequence(nodes) => {
+            out.push('[');
+            for (at, node) in nodes.iter().enumerate() {
+                if 0 < at {
+                    out.push(',');
+                }
+                write_json(&node.value, out);
+            }
+            out.push(']');
+        }
+        Value::Mapping(mapping) => {
+            let mut entries: Vec<_> = mapping.entries().iter().collect();
+            entries.sort_by(|a, b| a.key.value.cmp(&b.key.value));
+            out.push('{');
+            for (at, entry) in entries.into_iter().enumerate() {
+                if 0 < at {
+                    out.push(',');
+                }
+                write_json_string(&entry.key.value, out);
+                out.push(':');
+                write_json(&entry.value.value, out);
+            }
+            out.push('}');
+        }
+    }
+}
+
+/// A text as Go's `encoding/json` writes it, with the characters of HTML escaped.
+pub(super) fn json_string(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    write_json_string(text, &mut out);
+    out
+}
+
+fn write_json_string(text: &str, out: &mut String) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\0'..' ' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(character));
+            }
+            _ => out.push(character),
+        }
+    }
+    out.push('"');
+}
+
+/// A number as Go's `encoding/json` writes it.
+pub(super) fn json_number(number: f64) -> String {
+    let size = number.abs();
+    if number == 0.0 || (1e-6..1e21).contains(&size) {
+        return format!("{number}");
+    }
+    let (digits, exponent) = parts(number);
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{}", exponent.abs())
+}
+
+/// A number as Go's `%v` prints it.
+// From the Go library, strconv: the shortest form changes to an exponent at a million.
+fn general(number: f64) -> String {
+    let (digits, exponent) = parts(number);
+    if (-4..6).contains(&exponent) {
+        return format!("{number}");
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{:02}", exponent.abs())
+}
+
+/// The shortest digits of a number and its decimal exponent.
+fn parts(number: f64) -> (String, i32) {
+    let text = format!("{number:e}");
+    match text.split_once('e') {
+        Some((digits, exponent)) => (digits.to_owned(), exponent.parse().unwrap_or(0)),
+        None => (text, 0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_change_to_an_exponent_where_go_does() {
+        for (number, plain, json) in [
+            (1.5, "1.5", "1.5"),
+            (1e5, "100000", "100000"),
+            (1e6, "1e+06", "1000000"),
+            (1234567.5, "1.2345675e+06", "1234567.5"),
+            (1e21, "1e+21", "1e+21"),
+            (1e-7, "1e-07", "1e-7"),
+            (-0.25, "-0.25", "-0.25"),
+        ] {
+            assert_eq!(general(number), plain);
+            assert_eq!(json_number(number), json);
+        }
+    }
+
+    #[test]
+    fn json_sorts_keys_and_escapes_html() {
+        assert_eq!(
+            json_string("<a&b>\u{2028}\u{1}é"),
+            r#""\u003ca\u0026b\u003e\u2028\u0001é""#
+        );
+    }
+}

@@ -1,0 +1,335 @@
+//! The checks of one file, in the library's order, without stopping at the first that fails.
+//!
+//! From containers/image, pkg/sysregistriesv2 (system_registries_v2.go, shortnames.go).
+
+use super::entry::{Mirror, PullFromMirror, Registry, ShortNameMode};
+use super::go_dump;
+use super::load_error::{AliasError, LoadError, LoadErrorKind};
+use super::{Conf, Table, TableMirror, V1};
+use crate::file::{Span, Spanned};
+use crate::openshift::OpenShift;
+use crate::reference::{Reference, is_domain, looks_like_registry};
+use std::collections::BTreeMap;
+
+/// One file after its checks.
+pub(super) struct Checked {
+    pub(super) registries: Vec<Registry>,
+    pub(super) search: Option<Vec<Spanned<String>>>,
+    pub(super) short_name_mode: Option<ShortNameMode>,
+    pub(super) aliases: Vec<(String, Option<Reference>)>,
+}
+
+/// Version 1 as version 2.
+struct Converted {
+    tables: Vec<Table>,
+    search: Option<Vec<Spanned<String>>>,
+}
+
+/// One file while it is checked.
+pub(super) struct Check<'a> {
+    pub(super) file_idx: usize,
+    pub(super) is_drop_in: bool,
+    pub(super) name: &'a str,
+    pub(super) version: OpenShift,
+    pub(super) errors: Vec<LoadError>,
+}
+
+impl Check<'_> {
+    fn fail(&mut self, span: Option<Span>, kind: LoadErrorKind) {
+        let (file, is_drop_in) = (self.name.to_owned(), self.is_drop_in);
+        self.errors.push(LoadError {
+            file,
+            is_drop_in,
+            span,
+            kind,
+        });
+    }
+
+    /// From containers/image, pkg/sysregistriesv2 `loadConfigFile` and `postProcessRegistries`.
+    pub(super) fn file(&mut self, conf: &Conf) -> Checked {
+        let converted = self.convert_v1(conf);
+        let (tables, search) = match &converted {
+            Some(Converted { tables, search }) => (tables, search),
+            None => (&conf.tables, &conf.search),
+        };
+        let tables: Vec<Registry> = tables
+            .iter()
+            .enumerate()
+            .map(|(idx, table)| self.table(idx, table))
+            .collect();
+        self.conflicts(&tables);
+        let search = search.as_ref().map(|search| self.search(search));
+        let registries = first_of_each_prefix(tables);
+        let short_name_mode = self.short_name_mode(&conf.short_name_mode);
+        for registry in &registries {
+            if registry.prefix.starts_with("*.") && registry.prefix.contains(['/', '@', ':']) {
+                self.fail(
+                    registry.span,
+                    LoadErrorKind::WildcardPrefix(registry.prefix.clone()),
+                );
+            }
+        }
+        let aliases = self.aliases(&conf.aliases);
+        Checked {
+            registries,
+            search,
+            short_name_mode,
+            aliases,
+        }
+    }
+
+    fn table(&mut self, table_idx: usize, table: &Table) -> Registry {
+        let location = self.location(&table.location, table.span);
+        let mut prefix = location.clone();
+        if !table.prefix.is_empty() {
+            prefix = self.location(&table.prefix, table.span);
+            if !prefix.starts_with("*.") && location.is_empty() {
+                self.fail(table.span, LoadErrorKind::NoLocation);
+            }
+        } else if location.is_empty() {
+            self.fail(table.span, LoadErrorKind::NoLocationNoPrefix);
+        }
+        if !table.pull_from_mirror.is_empty() {
+            let kind = LoadErrorKind::PullFromMirrorOnRegistry(prefix.clone());
+            self.fail(table.span, kind);
+        }
+        let mirrors = table
+            .mirrors
+            .iter()
+            .map(|mirror| self.mirror(mirror, table, &prefix));
+        Registry {
+            mirrors: mirrors.collect(),
+            location,
+            insecure: table.insecure,
+            blocked: table.blocked,
+            mirror_by_digest_only: table.mirror_by_digest_only,
+            span: table.span,
+            origins: table.origins.clone(),
+            file_idx: self.file_idx,
+            table_idx,
+            prefix,
+        }
+    }
+
+    fn mirror(&mut self, mirror: &TableMirror, table: &Table, prefix: &str) -> Mirror {
+        let mut location = self.location(&mirror.location, mirror.span);
+        if location.is_empty() {
+            self.fail(mirror.span, LoadErrorKind::NoMirrorLocation);
+        }
+        if table.mirror_by_digest_only && !mirror.pull_from_mirror.is_empty() {
+            let (prefix, mirror_location) = (prefix.to_owned(), location.clone());
+            let kind = LoadErrorKind::DigestOnlyTwice {
+                prefix,
+                mirror: mirror_location,
+            };
+            self.fail(mirror.span, kind);
+        }
+        let pull_from_mirror = PullFromMirror::parse(&mirror.pull_from_mirror);
+        if pull_from_mirror.is_none() {
+            let value = mirror.pull_from_mirror.clone();
+            let kind = LoadErrorKind::UnknownPullFromMirror {
+                value,
+                mirror: location.clone(),
+            };
+            self.fail(mirror.span, kind);
+        }
+        // Fixed in v5.35.0 (commit 445cbd40), which CRI-O of 4.20 was the first to have:
+        // before, the trimmed location was checked but not kept.
+        if self.version < OpenShift::V4_20 {
+            location.clone_from(&mirror.location);
+        }
+        Mirror {
+            location,
+            insecure: mirror.insecure,
+            pull_from_mirror: pull_from_mirror.unwrap_or(PullFromMirror::Unset),
+            span: mirror.span,
+            origins: mirror.origins.clone(),
+        }
+    }
+
+    /// From containers/image, pkg/sysregistriesv2 `parseLocation`.
+    fn location(&mut self, input: &str, span: Option<Span>) -> String {
+        let trimmed = input.trim_end_matches('/');
+        if trimmed.starts_with("http://") || trimmed.starts_with("https://") {
+            self.fail(span, LoadErrorKind::Scheme(input.to_owned()));
+        }
+        trimmed.to_owned()
+    }
+
+    /// Reports tables that share a location (or a prefix where there is none) but not their flags.
+    fn conflicts(&mut self, tables: &[Registry]) {
+        let key = |table: &Registry| {
+            if table.location.is_empty() {
+                table.prefix.clone()
+            } else {
+                table.location.clone()
+            }
+        };
+        let mut groups: BTreeMap<String, Vec<&Registry>> = BTreeMap::new();
+        for table in tables {
+            groups.entry(key(table)).or_default().push(table);
+        }
+        for table in tables {
+            // Only the first difference of a group is told, once: the rest repeat it.
+            let group = groups.remove(&key(table)).unwrap_or_default();
+            let differs = |other: &&&Registry| {
+                table.insecure != other.insecure || table.blocked != other.blocked
+            };
+            if let Some(other) = group.iter().find(differs) {
+                let flag = if table.insecure == other.insecure {
+                    "blocked"
+                } else {
+                    "insecure"
+                };
+                let location = table.location.clone();
+                let kind = LoadErrorKind::Conflict {
+                    location,
+                    flag,
+                    other: table.span,
+                };
+                self.fail(other.span, kind);
+            }
+        }
+    }
+
+    fn search(&mut self, search: &[Spanned<String>]) -> Vec<Spanned<String>> {
+        let mut kept = Vec::with_capacity(search.len());
+        for registry in search {
+            let location = self.location(&registry.value, Some(registry.span));
+            if !is_domain(&location) {
+                let kind = LoadErrorKind::SearchRegistry(location.clone());
+                self.fail(Some(registry.span), kind);
+            }
+            kept.push(Spanned::new(location, registry.span));
+        }
+        kept
+    }
+
+    fn short_name_mode(&mut self, mode: &str) -> Option<ShortNameMode> {
+        match mode {
+            "" => None,
+            "disabled" => Some(ShortNameMode::Disabled),
+            "permissive" => Some(ShortNameMode::Permissive),
+            "enforcing" => Some(ShortNameMode::Enforcing),
+            _ => {
+                self.fail(None, LoadErrorKind::ShortNameMode(mode.to_owned()));
+                None
+            }
+        }
+    }
+
+    /// From containers/image, pkg/sysregistriesv2/shortnames.go `newShortNameAliasCache`.
+    fn aliases(
+        &mut self,
+        aliases: &[(Spanned<String>, Spanned<String>)],
+    ) -> Vec<(String, Option<Reference>)> {
+        let mut errors = Vec::new();
+        let mut kept = Vec::new();
+        let mut first = None;
+        for (name, value) in aliases {
+            let n_errors = errors.len();
+            errors.extend(check_alias_name(&name.value).err());
+            if value.value.is_empty() {
+                kept.push((name.value.clone(), None));
+            } else {
+                match parse_alias_value(&value.value) {
+                    Ok(reference) => kept.push((name.value.clone(), Some(reference))),
+                    Err(error) => errors.push(error),
+                }
+            }
+            if n_errors < errors.len() {
+                first.get_or_insert(name.span);
+            }
+        }
+        if !errors.is_empty() {
+            self.fail(first, LoadErrorKind::Aliases(errors));
+        }
+        kept
+    }
+
+    /// Version 1 as version 2; `None` where the file has no version 1.
+    ///
+    /// From containers/image, pkg/sysregistriesv2 `loadConfigFile` and `ConvertToV2`.
+    fn convert_v1(&mut self, conf: &Conf) -> Option<Converted> {
+        let v1 = conf.v1.as_ref().filter(|v1| self.is_v1(v1))?;
+        let span = [&v1.search, &v1.insecure, &v1.block]
+            .into_iter()
+            .find_map(|list| list.as_ref()?.first().map(|registry| registry.span));
+        if self.is_drop_in {
+            self.fail(span, LoadErrorKind::Version1DropIn);
+        } else if conf.is_v2 {
+            let has_dump = OpenShift::V4_14 <= self.version;
+            let dump = has_dump.then(|| go_dump::dump(conf, v1, self.version));
+            self.fail(span, LoadErrorKind::MixedVersions(dump));
+        }
+        let mut tables: Vec<Table> = Vec::new();
+        let mut table_of = BTreeMap::new();
+        let blocked = v1.block.iter().flatten().map(|registry| (registry, true));
+        let insecure = v1
+            .insecure
+            .iter()
+            .flatten()
+            .map(|registry| (registry, false));
+        for (registry, is_blocked) in blocked.chain(insecure) {
+            let location = self.location(&registry.value, Some(registry.span));
+            let idx = *table_of.entry(location.clone()).or_insert_with(|| {
+                let prefix = location.clone();
+                let span = Some(registry.span);
+                tables.push(Table {
+                    prefix,
+                    location,
+                    span,
+                    ..Table::default()
+                });
+                tables.len() - 1
+            });
+            tables[idx].blocked |= is_blocked;
+            tables[idx].insecure |= !is_blocked;
+        }
+        Some(Converted {
+            tables,
+            search: v1.search.clone(),
+        })
+    }
+
+    /// Before v5.24.0 (commit 77356a9b) empty lists did not make a file version 1;
+    /// CRI-O of 4.14 was the first with it.
+    fn is_v1(&self, v1: &V1) -> bool {
+        let mut lists = [&v1.search, &v1.insecure, &v1.block].into_iter().flatten();
+        OpenShift::V4_14 <= self.version || lists.any(|list| !list.is_empty())
+    }
+}
+
+/// From containers/image, pkg/sysregistriesv2/shortnames.go `validateShortName`.
+fn check_alias_name(name: &str) -> Result<(), AliasError> {
+    let has = |what| Err(AliasError::NameHas(name.to_owned(), what));
+    match Reference::parse(name) {
+        Err(error) => Err(AliasError::Name(name.to_owned(), error)),
+        Ok(reference) if reference.digest().is_some() => has("digest"),
+        Ok(reference) if reference.tag().is_some() => has("tag"),
+        Ok(reference) if looks_like_registry(reference.domain()) => has("registry"),
+        Ok(_) => Ok(()),
+    }
+}
+
+/// From containers/image, pkg/sysregistriesv2/shortnames.go `parseShortNameValue`.
+fn parse_alias_value(value: &str) -> Result<Reference, AliasError> {
+    let has = |what| Err(AliasError::ValueHas(value.to_owned(), what));
+    match Reference::parse(value) {
+        Err(error) => Err(AliasError::Value(value.to_owned(), error)),
+        Ok(reference) if reference.digest().is_some() => has("digest"),
+        Ok(reference) if reference.tag().is_some() => has("tag"),
+        Ok(reference) if !looks_like_registry(reference.domain()) => {
+            Err(AliasError::ValueWithoutRegistry(value.to_owned()))
+        }
+        Ok(_) => Reference::parse_normalized(value).map_err(AliasError::Normalize),
+    }
+}
+
+/// Drops every table whose prefix an earlier one has, and sorts the rest by prefix.
+fn first_of_each_prefix(mut tables: Vec<Registry>) -> Vec<Registry> {
+    // The sort keeps the order of equal prefixes, so the first of a file stays first.
+    tables.sort_by(|left, right| left.prefix.cmp(&right.prefix));
+    tables.dedup_by(|later, earlier| later.prefix == earlier.prefix);
+    tables
+}
