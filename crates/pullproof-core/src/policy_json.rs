@@ -11,6 +11,25 @@ use std::fmt;
 /// The path of the file on a node.
 pub const PATH: &str = "/etc/containers/policy.json";
 
+/// The product's own text, which nodes keep where the file is not written.
+// From openshift/machine-config-operator, templates/master/01-master-container-runtime/_base/
+// files/policy.yaml; its layout counts, because a change of layout is a change.
+pub const TEMPLATE: &str = r#"{
+    "default": [
+        {
+            "type": "insecureAcceptAnything"
+        }
+    ],
+    "transports":
+        {
+            "docker-daemon":
+                {
+                    "": [{"type":"insecureAcceptAnything"}]
+                }
+        }
+}
+"#;
+
 /// What the policy is made from; an absent list differs from an empty one.
 #[derive(Clone, Copy, Debug)]
 pub struct PolicyInput<'a> {

@@ -108,6 +108,25 @@ pub struct Written<T> {
     pub text: String,
 }
 
+impl NodeFiles {
+    /// The text of every file by its path on a node, the product's own where nodes keep them.
+    pub fn texts(&self) -> BTreeMap<String, String> {
+        let conf = self.registries_conf.as_ref().map(|file| &file.text);
+        let policy = self.policy_json.as_ref().map(|file| &file.text);
+        let search = self.search_conf.as_ref().map(|file| &file.text);
+        let mut texts = BTreeMap::from([
+            (CONF_PATH, conf.map_or(TEMPLATE, String::as_str)),
+            (
+                policy_json::PATH,
+                policy.map_or(policy_json::TEMPLATE, String::as_str),
+            ),
+        ]);
+        texts.extend(search.map(|text| (write::SEARCH_PATH, text.as_str())));
+        let owned = |(path, text): (&str, &str)| (path.to_owned(), text.to_owned());
+        texts.into_iter().map(owned).collect()
+    }
+}
+
 /// The product's own registries.conf.
 pub fn template() -> Conf {
     let mut files = Files::new();

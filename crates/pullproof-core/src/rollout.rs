@@ -155,7 +155,8 @@ fn conf_drain(conf_change: &Result<Vec<Unsafe>, String>) -> Drain {
     }
 }
 
-fn legacy_drain(
+/// Whether the actions of a node without node disruption policies drain it.
+pub fn legacy_drain(
     actions: &[LegacyAction],
     diff_files: &[String],
     conf_change: &Result<Vec<Unsafe>, String>,
