@@ -63,21 +63,26 @@ pub struct NodeFiles {
     pub warnings: Vec<Warning>,
 }
 
-/// Stands for the product's own policy.json, which differs in layout from all that is written.
-const POLICY_TEMPLATE: &str = "";
-
 impl NodeFiles {
-    /// What is on a node by path: the files written, and the product's own where none is.
+    /// The text of every file by its path on a node, the product's own where nodes keep them.
     pub fn on_node(&self) -> BTreeMap<String, String> {
-        let own = [(policy_json::PATH, POLICY_TEMPLATE), (CONF_PATH, TEMPLATE)];
-        let files = own.into_iter().chain(self.texts());
-        files
-            .map(|(path, text)| (path.to_owned(), text.to_owned()))
-            .collect()
+        let conf = self.registries_conf.as_ref().map(|file| &file.text);
+        let policy = self.policy_json.as_ref().map(|file| &file.text);
+        let search = self.search_conf.as_ref().map(|file| &file.text);
+        let mut texts = BTreeMap::from([
+            (CONF_PATH, conf.map_or(TEMPLATE, String::as_str)),
+            (
+                policy_json::PATH,
+                policy.map_or(policy_json::TEMPLATE, String::as_str),
+            ),
+        ]);
+        texts.extend(search.map(|text| (write::SEARCH_PATH, text.as_str())));
+        let owned = |(path, text): (&str, &str)| (path.to_owned(), text.to_owned());
+        texts.into_iter().map(owned).collect()
     }
 
-    /// The path and text of each file, by path.
-    pub fn texts(&self) -> Vec<(&'static str, &str)> {
+    /// The path and text of each file that is written, by path.
+    pub fn written(&self) -> Vec<(&'static str, &str)> {
         let files = [
             (
                 policy_json::PATH,
@@ -106,25 +111,6 @@ pub struct Written<T> {
     pub value: T,
     /// The whole text.
     pub text: String,
-}
-
-impl NodeFiles {
-    /// The text of every file by its path on a node, the product's own where nodes keep them.
-    pub fn texts(&self) -> BTreeMap<String, String> {
-        let conf = self.registries_conf.as_ref().map(|file| &file.text);
-        let policy = self.policy_json.as_ref().map(|file| &file.text);
-        let search = self.search_conf.as_ref().map(|file| &file.text);
-        let mut texts = BTreeMap::from([
-            (CONF_PATH, conf.map_or(TEMPLATE, String::as_str)),
-            (
-                policy_json::PATH,
-                policy.map_or(policy_json::TEMPLATE, String::as_str),
-            ),
-        ]);
-        texts.extend(search.map(|text| (write::SEARCH_PATH, text.as_str())));
-        let owned = |(path, text): (&str, &str)| (path.to_owned(), text.to_owned());
-        texts.into_iter().map(owned).collect()
-    }
 }
 
 /// The product's own registries.conf.

@@ -529,7 +529,7 @@ fn e2e_effect(vector: &Value) -> Value {
             base: Base::Template,
             image_policies: &ImagePolicies::default(),
         };
-        render(&input, OpenShift::NEWEST).unwrap().texts()
+        render(&input, OpenShift::NEWEST).unwrap().on_node()
     };
     let without = files(&json!({}), &json!({}));
     let with = files(&Value::Object(objects), &spec);

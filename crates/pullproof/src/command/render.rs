@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
     for warning in &node.warnings {
         eprintln!("pullproof: {warning}");
     }
-    let written = node.texts();
+    let written = node.written();
     if written.is_empty() {
         eprintln!("pullproof: nothing is written; nodes keep the files they came with");
     }
