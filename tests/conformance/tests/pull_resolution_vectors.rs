@@ -1,6 +1,9 @@
 //! The vectors of the reference library, each at every library version that answered it.
 
-#![expect(clippy::unwrap_used, reason = "a vector of another shape stops the test")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a vector of another shape stops the test"
+)]
 
 use conformance::{Tally, vectors};
 use pullproof_core::file::Files;
