@@ -21,6 +21,9 @@ pub mod merge;
 pub mod validate;
 pub mod write;
 
+/// The path of the file on a node.
+pub const CONF_PATH: &str = "/etc/containers/registries.conf";
+
 /// One registries.conf as written, before anything is validated (the library's `V2RegistriesConf`).
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Conf {

@@ -6,10 +6,9 @@ use crate::policy_json::{self, ImagePolicies, Policy, PolicyInput};
 use crate::reference::Reference;
 use crate::registries::merge::{self, Changes};
 use crate::registries::refusal::Refusal;
-use crate::registries::{Conf, validate, write};
+use crate::registries::{CONF_PATH, Conf, validate, write};
 use crate::resource::image_config::ImageConfig;
 use crate::resource::mirror_set::{MirrorSet, MirrorSetKind};
-use crate::rollout::CONF_PATH;
 use std::collections::BTreeMap;
 
 pub mod payload;
@@ -276,5 +275,332 @@ fn rendered_conf(
         Ok(Some(Written { value, text }))
     } else {
         Err(refusals)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resource::mirror_set::MirrorEntry;
+
+    fn nowhere() -> Span {
+        Span::new(Files::new().add("objects", ""), 0, 0)
+    }
+
+    fn spanned(text: &str) -> Spanned<String> {
+        Spanned::new(text.to_owned(), nowhere())
+    }
+
+    fn list(texts: &[&str]) -> Option<Vec<Spanned<String>>> {
+        Some(texts.iter().map(|text| spanned(text)).collect())
+    }
+
+    fn mirror_set(kind: MirrorSetKind, source: &str, mirrors: &[&str]) -> MirrorSet {
+        MirrorSet {
+            kind,
+            name: spanned("name"),
+            entries: vec![MirrorEntry {
+                source: spanned(source),
+                mirrors: mirrors.iter().map(|text| spanned(text)).collect(),
+                policy: None,
+                span: nowhere(),
+            }],
+            span: nowhere(),
+        }
+    }
+
+    /// What is written or refused, each file on lines of its own.
+    fn rendered(sets: &[MirrorSet], image: &ImageConfig, base: Base<'_>, version: &str) -> String {
+        let input = RenderInput {
+            mirror_sets: sets,
+            image,
+            release_image: None,
+            base,
+            image_policies: &ImagePolicies::default(),
+        };
+        let version = OpenShift::parse(version).expect("it is a release");
+        match render(&input, version) {
+            Err(refusal) => refusal.to_string(),
+            Ok(files) => {
+                let conf = files.registries_conf.map(|file| file.text);
+                let policy = files.policy_json.map(|file| file.text);
+                let search = files.search_conf.map(|file| file.text);
+                let warnings = files.warnings.iter().map(ToString::to_string);
+                let texts = conf.into_iter().chain(policy).chain(search);
+                texts.chain(warnings).collect::<Vec<_>>().join("\n---\n")
+            }
+        }
+    }
+
+    const ICSP: MirrorSetKind = MirrorSetKind::ImageContentSourcePolicy;
+
+    #[test]
+    fn old_releases_write_other_keys_in_another_order() {
+        let sets = [mirror_set(ICSP, "a.com", &["m.io"])];
+        let image = ImageConfig {
+            insecure: list(&["i.com", "a.com/x", "*.w.com"]),
+            blocked: list(&["i.com/b"]),
+            ..ImageConfig::default()
+        };
+        let conf = |version: &str| {
+            let text = rendered(&sets, &image, Base::Template, version);
+            let conf = text.split("\n---\n").next().unwrap_or_default();
+            // Tables as lines, so that a case is readable.
+            let conf = conf.replace("\n\n  [[registry.mirror]]\n  ", " <-");
+            conf.replace("[[registry]]\n", "").replace("\n  ", " ")
+        };
+        let search =
+            "unqualified-search-registries = [\"registry.access.redhat.com\", \"docker.io\"]\n";
+        let v4_8 = [
+            search,
+            r#"  prefix = "" location = "a.com" mirror-by-digest-only = true <-  location = "m.io""#,
+            "  prefix = \"\" location = \"i.com\" insecure = true\n",
+            "  prefix = \"\" location = \"a.com/x\" insecure = true\n",
+            "  prefix = \"\" location = \"*.w.com\" insecure = true\n",
+            "  prefix = \"\" location = \"i.com/b\" blocked = true\n",
+        ];
+        let v4_10 = [
+            search,
+            "short-name-mode = \"\"\n\n",
+            r#"  prefix = "" location = "a.com" mirror-by-digest-only = true <-  location = "m.io""#,
+            "\n\n  prefix = \"\" location = \"i.com/b\" insecure = true blocked = true\n",
+            "\n  prefix = \"\" location = \"i.com\" insecure = true\n",
+            "\n  prefix = \"\" location = \"a.com/x\" insecure = true\n",
+            "\n  prefix = \"*.w.com\" insecure = true\n",
+        ];
+        let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(flat(&conf("4.6")), flat(&v4_8.concat()));
+        assert_eq!(flat(&conf("4.8")), flat(&v4_8.join("\n")));
+        assert_eq!(flat(&conf("4.9")), flat(&v4_10.concat()));
+        assert_eq!(flat(&conf("4.10")), flat(&v4_10.concat()));
+        let inherited = r#"location = "a.com/x" insecure = true mirror-by-digest-only = true <- location = "m.io/x""#;
+        assert!(flat(&conf("4.11")).contains(inherited));
+        assert!(flat(&conf("4.12")).contains(inherited));
+        let inherited = r#"location = "a.com/x" insecure = true <- location = "m.io/x" pull-from-mirror = "digest-only""#;
+        assert!(flat(&conf("4.13")).contains(inherited));
+        assert!(!conf("4.18").contains("additional-layer-store-auth-helper"));
+        assert!(conf("4.19").contains("additional-layer-store-auth-helper = \"\"\n"));
+    }
+
+    #[test]
+    fn each_release_refuses_in_its_own_words() {
+        let check = |sets: &[MirrorSet], image: &ImageConfig, cases: &[(&str, &str)]| {
+            for (version, expected) in cases {
+                let text = rendered(sets, image, Base::Template, version);
+                let is_refused = !text.starts_with("unqualified");
+                let found = if is_refused { text.as_str() } else { "" };
+                assert_eq!(found, *expected, "{sets:?} in {version}");
+            }
+        };
+        let none = ImageConfig::default();
+        let conf = "could not update registries config with new changes:";
+        let with = |text: &str| format!("{conf} {text}");
+        let wildcard =
+            with("wildcard entries are not supported with mirror configuration \"*.a.com\"");
+        let source = [mirror_set(ICSP, "*.a.com", &["m.io"])];
+        check(
+            &source,
+            &none,
+            &[
+                ("4.8", ""),
+                ("4.9", &wildcard),
+                ("4.15", &wildcard),
+                ("4.16", ""),
+            ],
+        );
+        let empty = with("invalid empty entry for source configuration");
+        let format = with("invalid format for source \"\"");
+        let source = [mirror_set(ICSP, "", &["m.io"])];
+        check(
+            &source,
+            &none,
+            &[
+                ("4.10", ""),
+                ("4.11", &empty),
+                ("4.15", &empty),
+                ("4.16", &format),
+            ],
+        );
+        let empty = with("invalid empty entry for mirror configuration");
+        let format = with("invalid format for mirror \"\"");
+        let mirror = [mirror_set(ICSP, "a.com", &["m.io", ""])];
+        check(
+            &mirror,
+            &none,
+            &[
+                ("4.10", ""),
+                ("4.11", &empty),
+                ("4.15", &empty),
+                ("4.16", &format),
+            ],
+        );
+        let scope = with("invalid entry for insecure registries \"\"");
+        let image = ImageConfig {
+            insecure: list(&[""]),
+            ..ImageConfig::default()
+        };
+        check(
+            &[],
+            &image,
+            &[("4.10", ""), ("4.11", &scope), ("5.2", &scope)],
+        );
+        let mut never = mirror_set(MirrorSetKind::ImageTagMirrorSet, "a.com", &["m.io"]);
+        never.entries[0].policy = Some(Spanned::new(
+            crate::resource::mirror_set::SourcePolicy::NeverContactSource,
+            nowhere(),
+        ));
+        let kinds = "conflicting mirrorSourcePolicy is set for the same source \"a.com\" in";
+        let old = with(&format!(
+            "{kinds} imagedigestmirrorsets and/or imagetagmirrorsets"
+        ));
+        let new = with(&format!(
+            "{kinds} imagedigestmirrorsets, imagetagmirrorsets, or imagecontentsourcepolicies"
+        ));
+        let both = [mirror_set(ICSP, "a.com", &["m.io"]), never];
+        check(
+            &both,
+            &none,
+            &[("4.12", ""), ("4.14", &old), ("4.15", &new), ("5.2", &new)],
+        );
+    }
+
+    #[test]
+    fn files_are_written_only_where_something_is_set() {
+        let search = ImageConfig {
+            search: list(&[]),
+            ..ImageConfig::default()
+        };
+        let no_registries = "unqualified-search-registries = []\n";
+        let found = |image: &ImageConfig, version| rendered(&[], image, Base::Template, version);
+        assert_eq!(found(&ImageConfig::default(), "4.6"), "");
+        assert_eq!(found(&search, "4.6"), "");
+        assert_eq!(found(&search, "4.7"), no_registries);
+        let short_names = format!("{no_registries}short-name-mode = \"\"\n");
+        assert_eq!(found(&search, "4.9"), short_names);
+        let blocked = ImageConfig {
+            blocked: list(&[]),
+            allowed: list(&[]),
+            ..ImageConfig::default()
+        };
+        // Until 4.10 an empty list of allowed registries is still a list.
+        let policy = found(&blocked, "4.10");
+        assert!(policy.contains(r#""atomic":{},"docker":{}"#), "{policy}");
+        assert_eq!(found(&blocked, "4.11"), "");
+        // Kinds that a release does not know are no reason to write a file.
+        let sets = [mirror_set(
+            MirrorSetKind::ImageDigestMirrorSet,
+            "a.com",
+            &["m.io"],
+        )];
+        let image = ImageConfig::default();
+        assert_eq!(rendered(&sets, &image, Base::Template, "4.12"), "");
+        assert_ne!(rendered(&sets, &image, Base::Template, "4.13"), "");
+        // A broken base matters only where it would be read.
+        assert_eq!(rendered(&[], &image, Base::Broken("toml: no"), "5.2"), "");
+        assert_eq!(
+            rendered(&sets, &image, Base::Broken("toml: no"), "5.2"),
+            "could not update registries config with new changes: \
+             error unmarshalling registries config: toml: no"
+        );
+    }
+
+    #[test]
+    fn the_release_image_is_kept_reachable() {
+        let check = |blocked: &str, version: &str, expected: &str| {
+            let image = ImageConfig {
+                blocked: list(&[blocked]),
+                ..ImageConfig::default()
+            };
+            let text = rendered(&[], &image, Base::Template, version);
+            let last = text.split("\n---\n").last().unwrap_or_default();
+            let is_told = last.starts_with("error ") || last.starts_with("runtime error");
+            let found = if is_told { last } else { "" };
+            assert_eq!(found, expected, "{blocked} in {version}");
+        };
+        let registry = "error adding \"quay.io\" to blocked registries, \
+                        cannot block the registry being used by the payload";
+        let repository = "error adding [\"quay.io\"] to blocked registries, \
+                          cannot block the repository being used by the payload";
+        check("quay.io", "4.10", registry);
+        check("quay.io", "4.11", repository);
+        check("quay.io/openshift-release-dev", "4.10", "");
+        check("quay.io/other", "5.2", "");
+    }
+
+    #[test]
+    fn a_blocked_scope_that_only_one_library_finds_crashes_the_controller() {
+        let image = ImageConfig {
+            blocked: list(&["*.com"]),
+            ..ImageConfig::default()
+        };
+        let input = |release_image| RenderInput {
+            mirror_sets: &[],
+            image: &image,
+            release_image: Some(release_image),
+            base: Base::Template,
+            image_policies: const {
+                &ImagePolicies {
+                    cluster: Vec::new(),
+                    namespaced: Vec::new(),
+                }
+            },
+        };
+        let crash = render(&input("r.company.com/release:1"), OpenShift::NEWEST);
+        let text = "runtime error: invalid memory address or nil pointer dereference";
+        assert_eq!(
+            crash
+                .map_err(|refusal| refusal.to_string())
+                .err()
+                .as_deref(),
+            Some(text)
+        );
+        assert!(render(&input("r.example.com/release:1"), OpenShift::NEWEST).is_ok());
+    }
+
+    #[test]
+    fn every_refusal_is_told_in_the_operators_order() {
+        let sets = [
+            mirror_set(ICSP, "a.com/", &["m.io/", "n.io"]),
+            mirror_set(ICSP, "*.a.com", &["n.io"]),
+        ];
+        let image = ImageConfig {
+            insecure: list(&["*"]),
+            blocked: list(&["x.a.com"]),
+            allowed: list(&["**"]),
+            ..ImageConfig::default()
+        };
+        let input = RenderInput {
+            mirror_sets: &sets,
+            image: &image,
+            release_image: Some("no reference"),
+            base: Base::Broken("toml: no"),
+            image_policies: &ImagePolicies::default(),
+        };
+        let reasons = |input: &RenderInput<'_>| -> Vec<String> {
+            let refusals = refusals(input, OpenShift::NEWEST);
+            refusals.iter().map(Refusal::reason).collect()
+        };
+        let of_conf = [
+            "error unmarshalling registries config: toml: no",
+            "invalid entry for insecure registries \"*\"",
+            "invalid format for source \"a.com/\"",
+            "invalid format for mirror \"m.io/\"",
+        ];
+        let mut expected = vec!["error parsing reference of release image"];
+        expected.extend(of_conf);
+        // Without a release image the operator never gets to the other lists.
+        assert_eq!(reasons(&input), expected);
+        let input = RenderInput {
+            release_image: None,
+            ..input
+        };
+        let mut expected = of_conf.to_vec();
+        expected.extend([
+            "internal error: mirrorsAdjustedForNestedScope for a wildcard scope \"*.a.com\"",
+            "invalid images config: \
+             only one of AllowedRegistries or BlockedRegistries may be specified",
+            "invalid entry for allowed registries \"**\"",
+        ]);
+        assert_eq!(reasons(&input), expected);
     }
 }

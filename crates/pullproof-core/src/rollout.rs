@@ -2,7 +2,7 @@
 
 use crate::file::Files;
 use crate::openshift::OpenShift;
-use crate::registries::{Conf, conf};
+use crate::registries::{CONF_PATH, Conf, conf};
 use conf_change::Unsafe;
 use legacy::LegacyAction;
 use policy::{Action, FilePolicy};
@@ -11,9 +11,6 @@ use std::collections::BTreeMap;
 pub mod conf_change;
 pub mod legacy;
 pub mod policy;
-
-/// The path of registries.conf on a node.
-pub const CONF_PATH: &str = "/etc/containers/registries.conf";
 
 /// What a change of files does to a node.
 #[derive(Clone, PartialEq, Debug)]

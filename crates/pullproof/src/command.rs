@@ -7,6 +7,7 @@ pub(crate) mod lint;
 pub(crate) mod render;
 pub(crate) mod resolve;
 pub(crate) mod rollout;
+pub(crate) mod show;
 
 use crate::input::Inputs;
 use crate::output::printable;

@@ -51,6 +51,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Shows everything at once: findings, the files nodes get, where images are pulled from.
+    Show(command::show::Arguments),
     /// Finds mistakes in mirror objects: syntax, API server, nodes, pulls.
     Lint(command::lint::Arguments),
     /// Shows which registries a node contacts for an image, in which order and why.
@@ -85,6 +87,7 @@ fn main() -> ExitCode {
     };
     let output = output::Output::new(arguments.color);
     let result = match &arguments.command {
+        Command::Show(arguments) => command::show::run(arguments, &output),
         Command::Lint(arguments) => command::lint::run(arguments, &output),
         Command::Resolve(arguments) => command::resolve::run(arguments, &output),
         Command::Render(arguments) => command::render::run(arguments, &output),

@@ -3,7 +3,8 @@
 use conformance::{Tally, corpus};
 use pullproof_core::batch;
 use pullproof_core::openshift::OpenShift;
-use pullproof_core::rollout::{CONF_PATH, rollout};
+use pullproof_core::registries::CONF_PATH;
+use pullproof_core::rollout::rollout;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

@@ -3,6 +3,7 @@
 //! The upstream texts take exponential time in engines that backtrack, so nothing here runs them.
 //! Each scanner reads its input once, from left to right.
 
+use crate::scope::{matches_mirror_pattern, matches_source_pattern};
 use std::fmt;
 
 /// A regular expression of a CRD.
@@ -32,14 +33,14 @@ impl Eq for Pattern {}
 // From openshift/api, config/v1 types_image_digest_mirror_set.go, ImageMirror.
 pub const MIRROR: Pattern = Pattern {
     text: r"^((?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))+)?(?::[0-9]+)?)(?:(?:/[a-z0-9]+(?:(?:(?:[._]|__|[-]*)[a-z0-9]+)+)?)+)?$",
-    matches: matches_mirror,
+    matches: matches_mirror_pattern,
 };
 
 /// A source of an `ImageDigestMirrorSet` or `ImageTagMirrorSet`.
 // From openshift/api, config/v1 types_image_digest_mirror_set.go, ImageDigestMirrors.Source.
 pub const SOURCE: Pattern = Pattern {
     text: r"^\*(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))+$|^((?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))+)?(?::[0-9]+)?)(?:(?:/[a-z0-9]+(?:(?:(?:[._]|__|[-]*)[a-z0-9]+)+)?)+)?$",
-    matches: matches_source,
+    matches: matches_source_pattern,
 };
 
 /// A registry of `registrySources` in image.config.openshift.io, from 4.23.
@@ -48,7 +49,7 @@ pub const SOURCE: Pattern = Pattern {
 // From openshift/api, config/v1 types_image.go, RegistrySources.
 pub const REGISTRY: Pattern = Pattern {
     text: SOURCE.text,
-    matches: matches_source,
+    matches: matches_source_pattern,
 };
 
 /// A source or mirror of an `ImageContentPolicy`.
@@ -57,26 +58,6 @@ pub const CONTENT_POLICY: Pattern = Pattern {
     text: r"^(([a-zA-Z]|[a-zA-Z][a-zA-Z0-9\-]*[a-zA-Z0-9])\.)*([A-Za-z]|[A-Za-z][A-Za-z0-9\-]*[A-Za-z0-9])(:[0-9]+)?(\/[^\/:\n]+)*(\/[^\/:\n]+((:[^\/:\n]+)|(@[^\n]+)))?$",
     matches: matches_content_policy,
 };
-
-/// Whether a text matches `SOURCE`: a wildcard for subdomains, or what `MIRROR` matches.
-pub fn matches_source(text: &str) -> bool {
-    match text.strip_prefix("*.") {
-        Some(labels) => labels.split('.').all(is_label),
-        None => matches_mirror(text),
-    }
-}
-
-/// Whether a text matches `MIRROR`: a host, an optional port, and lower-case path components.
-pub fn matches_mirror(text: &str) -> bool {
-    let (authority, path) = split_path(text);
-    let (host, port) = match authority.split_once(':') {
-        Some((host, port)) => (host, Some(port)),
-        None => (authority, None),
-    };
-    host.split('.').all(is_label)
-        && port.is_none_or(is_digits)
-        && path.is_none_or(|path| path.split('/').all(is_path_component))
-}
 
 /// Whether a text matches `CONTENT_POLICY`, which knows tags and digests but no digits first.
 pub fn matches_content_policy(text: &str) -> bool {
@@ -111,30 +92,6 @@ fn is_label(text: &str) -> bool {
 
 fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Runs of lower-case letters and digits, with `.`, `_`, `__` or hyphens between them.
-fn is_path_component(text: &str) -> bool {
-    let is_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let mut separator: &[u8] = &[];
-    let bytes = text.as_bytes();
-    let mut separator_start = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        if is_word(*byte) {
-            let joins = matches!(separator, [] | [b'.'] | [b'_'] | [b'_', b'_'])
-                || separator.iter().all(|byte| *byte == b'-');
-            if !joins || (!separator.is_empty() && separator_start == 0) {
-                return false;
-            }
-            separator = &[];
-            separator_start = at + 1;
-        } else if matches!(byte, b'.' | b'_' | b'-') {
-            separator = &bytes[separator_start..=at];
-        } else {
-            return false;
-        }
-    }
-    !bytes.is_empty() && separator.is_empty()
 }
 
 /// The path of `CONTENT_POLICY` without its first slash: segments, then a tag or digest.
@@ -206,8 +163,8 @@ mod tests {
             ("-host/x", false, false, false),
             ("host./x", false, false, false),
         ] {
-            assert_eq!(matches_mirror(text), mirror, "MIRROR {text:?}");
-            assert_eq!(matches_source(text), source, "SOURCE {text:?}");
+            assert_eq!(matches_mirror_pattern(text), mirror, "MIRROR {text:?}");
+            assert_eq!(matches_source_pattern(text), source, "SOURCE {text:?}");
             assert_eq!(
                 matches_content_policy(text),
                 content_policy,

@@ -2,7 +2,8 @@
 
 use crate::document::Node;
 use crate::openshift::OpenShift;
-use crate::rollout::{CONF_PATH, Drain, rollout};
+use crate::registries::CONF_PATH;
+use crate::rollout::{Drain, rollout};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 

@@ -365,3 +365,121 @@ fn added(scope: &str, table: &Table, version: OpenShift) -> Option<Unsafe> {
     let scope = scope.to_owned();
     Some(Unsafe::Added { scope, kind })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::file::Files;
+    use crate::registries::conf;
+
+    /// A registries.conf of one line per table: scope, flags, then mirrors as `location=kind`.
+    fn read(lines: &str) -> Conf {
+        let mut text = String::new();
+        for line in lines.lines() {
+            let mut words = line.split_whitespace();
+            match words.next() {
+                Some("search") => {
+                    let hosts: Vec<&str> = words.collect();
+                    text += &format!("unqualified-search-registries = {hosts:?}\n");
+                    continue;
+                }
+                Some(scope) if scope.starts_with('*') => {
+                    text += &format!("[[registry]]\nprefix = {scope:?}\n");
+                }
+                Some(scope) => text += &format!("[[registry]]\nlocation = {scope:?}\n"),
+                None => continue,
+            }
+            for word in words {
+                text += &match word.split_once('=') {
+                    None => format!("{word} = true\n"),
+                    Some((location, kind)) => format!(
+                        "[[registry.mirror]]\nlocation = {location:?}\npull-from-mirror = {kind:?}\n"
+                    ),
+                };
+            }
+        }
+        let mut files = Files::new();
+        let file = files.add("registries.conf", text);
+        conf::decode(&files, file).expect("the text is well-formed")
+    }
+
+    #[test]
+    fn each_release_looks_at_other_things() {
+        let check = |version: &str, old: &str, new: &str, expected: &[&str]| {
+            let version = OpenShift::parse(version).expect("it is a release");
+            let found = unsafe_changes(&read(old), &read(new), version);
+            let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+            assert_eq!(found, expected, "{old:?} to {new:?} in {version}");
+        };
+        let digest_table = "a.com mirror-by-digest-only m.io=";
+        let digest_mirror = "a.com m.io=digest-only";
+        let added = "registry a.com has been added with mirror-by-digest-only set to false";
+        let added_mirror =
+            "registry a.com has been added with mirror does not set pull-from-mirror=digest-only";
+        check("4.12", "", digest_table, &[]);
+        check("4.12", "", digest_mirror, &[added]);
+        check("4.13", "", digest_table, &[added_mirror]);
+        check("4.13", "", digest_mirror, &[]);
+        check("5.2", "", "a.com blocked insecure m.io=digest-only", &[]);
+        check("5.2", "", "a.com blocked", &[added_mirror]);
+        check("5.2", "", "a.com mirror-by-digest-only", &[]);
+        check(
+            "5.2",
+            digest_mirror,
+            "",
+            &["registry a.com has been removed"],
+        );
+
+        // An unchanged table without mirrors, beside a safe change.
+        let old = "b.com blocked";
+        let new = "b.com blocked\na.com mirror-by-digest-only m.io=";
+        let unchanged = "registry b.com has been added with mirror-by-digest-only set to false";
+        check("4.8", old, new, &[unchanged]);
+        check("4.9", old, new, &[unchanged]);
+        check("4.10", old, new, &[]);
+
+        // 4.8 takes all wildcards for one.
+        let old = "*.a.com mirror-by-digest-only m.io=\n*.b.com mirror-by-digest-only m.io=";
+        let new = "*.b.com mirror-by-digest-only m.io=";
+        check("4.8", old, new, &[]);
+        check("4.9", old, new, &["registry *.a.com has been removed"]);
+
+        let flag = "mirror-by-digest-only value for registry a.com has changed from true to false";
+        check("4.12", digest_table, "a.com m.io=", &[flag]);
+        check("5.2", digest_table, "a.com m.io=", &[]);
+        check("5.2", digest_table, digest_mirror, &[]);
+
+        let both = "a.com m.io=digest-only m.io=tag-only";
+        let changed =
+            "pull-from-mirror value for mirror m.io has changed from digest-only to tag-only ";
+        check("5.2", digest_mirror, both, &[changed]);
+        check("5.2", both, both, &[]);
+        check("5.2", both, &format!("{both} n.io=digest-only"), &[changed]);
+        check("5.2", both, digest_mirror, &[]);
+        let mirror = "mirror n.io has been added in registry a.com that has pull-from-mirror set to tag-only ";
+        check(
+            "5.2",
+            digest_mirror,
+            "a.com m.io=digest-only n.io=tag-only",
+            &[mirror],
+        );
+        let mirror = "mirror n.io has been added in registry a.com that has mirror-by-digest-only set to false ";
+        check("4.12", "a.com m.io=", "a.com m.io= n.io=", &[mirror]);
+
+        check("5.2", "search a b", "search a b c", &[]);
+        let shorter = "unqualified-search-registries has been removed";
+        let changed = "unqualified-search-registries has changed at 0";
+        check("5.2", "search a b", "search b", &[shorter, changed]);
+        let all = [
+            "blocked value for registry a.com has changed from false to true",
+            "insecure value for registry a.com has changed from true to false",
+            "mirror m.io has been removed in registry a.com",
+        ];
+        check(
+            "5.2",
+            "a.com insecure m.io=digest-only",
+            "a.com blocked",
+            &all,
+        );
+    }
+}

@@ -1,8 +1,8 @@
 //! What changed files do to nodes without node disruption policies, per release.
 
-use super::CONF_PATH;
 use crate::openshift::OpenShift;
 use crate::policy_json;
+use crate::registries::CONF_PATH;
 use std::fmt;
 
 /// What a node does after its files were changed.
@@ -123,4 +123,45 @@ fn action_of(path: &str, version: OpenShift) -> LegacyAction {
         .iter()
         .find(|(place, _, since)| *since <= version && place.contains(path));
     row.map_or(LegacyAction::Reboot, |(_, action, _)| *action)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_release_has_its_own_table() {
+        let check = |paths: &[&str], cases: &[(&str, &str)]| {
+            let paths: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
+            for (version, expected) in cases {
+                let version = OpenShift::parse(version).expect("it is a release");
+                let found = actions(&paths, version);
+                assert_eq!(found.len(), 1);
+                assert_eq!(found[0].to_string(), *expected, "{paths:?} in {version}");
+            }
+        };
+        let bundle = "/etc/pki/ca-trust/source/anchors/openshift-config-user-ca-bundle.crt";
+        let signatures = "/etc/containers/registries.d/a.yaml";
+        check(&[], &[("4.6", "none"), ("5.2", "none")]);
+        check(&[CONF_PATH], &[("4.6", "reboot"), ("4.7", "reload crio")]);
+        check(
+            &[policy_json::PATH],
+            &[("4.9", "reboot"), ("4.10", "reload crio")],
+        );
+        check(
+            &[signatures],
+            &[("4.15", "reboot"), ("4.16", "reload crio")],
+        );
+        check(&["/etc/containers/registries.d/a/b"], &[("5.2", "reboot")]);
+        check(&[bundle], &[("4.13", "reboot"), ("4.14", "restart crio")]);
+        check(
+            &[bundle, CONF_PATH],
+            &[("4.15", "reload crio"), ("4.16", "restart crio")],
+        );
+        check(
+            &["/var/lib/kubelet/config.json"],
+            &[("4.6", "reboot"), ("4.7", "none")],
+        );
+        check(&[CONF_PATH, "/etc/x", bundle], &[("5.2", "reboot")]);
+    }
 }

@@ -1,8 +1,8 @@
 //! Node disruption policies: which actions a changed file calls for, the administrator's included.
 
-use super::CONF_PATH;
 use crate::openshift::OpenShift;
 use crate::policy_json;
+use crate::registries::CONF_PATH;
 use std::fmt;
 
 /// What is done on a node.
@@ -238,4 +238,79 @@ fn clean(path: &str) -> String {
         }
     }
     format!("/{}", parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_of_the_administrator_counts_where_its_path_is_the_longest() {
+        let check = |user: &[(&str, &str)], path: &str, version: OpenShift, expected: &[&str]| {
+            let policy = |(path, actions): &(&str, &str)| FilePolicy {
+                path: (*path).to_owned(),
+                actions: actions
+                    .split(", ")
+                    .map(|name| Action::parse(name).expect("it is an action"))
+                    .collect(),
+            };
+            let user: Vec<FilePolicy> = user.iter().map(policy).collect();
+            let found = actions(&[path.to_owned()], &merged(&user, version), version);
+            let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+            assert_eq!(found, expected, "{user:?} for {path} in {version}");
+        };
+        let newest = OpenShift::NEWEST;
+        let drop_in = "/etc/containers/registries.conf.d/x.conf";
+        check(&[], CONF_PATH, newest, &["Special"]);
+        check(&[], drop_in, newest, &["Reboot"]);
+        check(&[(CONF_PATH, "None")], CONF_PATH, newest, &["None"]);
+        check(&[(CONF_PATH, "None")], drop_in, newest, &["Reboot"]);
+        let drain = &["Drain", "Reload crio.service"];
+        check(
+            &[(CONF_PATH, "Drain, Reload crio.service")],
+            CONF_PATH,
+            newest,
+            drain,
+        );
+        check(
+            &[(CONF_PATH, "Reload crio.service, None")],
+            CONF_PATH,
+            newest,
+            &drain[1..],
+        );
+        let directory = [("/etc/containers", "Restart crio.service")];
+        check(&directory, CONF_PATH, newest, &["Special"]);
+        check(&directory, drop_in, newest, &["Restart crio.service"]);
+        check(
+            &[("/etc//containers/.", "None")],
+            drop_in,
+            newest,
+            &["None"],
+        );
+        check(&[("/etc/container", "None")], drop_in, newest, &["Reboot"]);
+        // 4.16 knows no directories but one for CRI-O and one for networks.
+        check(&directory, drop_in, OpenShift::V4_16, &["Reboot"]);
+        let signatures = "/etc/containers/registries.d/a.yaml";
+        check(&[], signatures, OpenShift::V4_16, &["Reload crio"]);
+        check(&[], signatures, OpenShift::V4_17, &["Reload crio.service"]);
+        check(
+            &[],
+            "/etc/crio/policies/a.json",
+            OpenShift::V4_17,
+            &["Reboot"],
+        );
+        check(
+            &[],
+            "/etc/crio/policies/a.json",
+            OpenShift::V4_18,
+            &["Reload crio.service"],
+        );
+        check(&[], "/etc/iri-registry/a", OpenShift::V4_21, &["Reboot"]);
+        check(
+            &[],
+            "/etc/iri-registry/a",
+            OpenShift::V4_22,
+            &["Restart iri-registry.service"],
+        );
+    }
 }

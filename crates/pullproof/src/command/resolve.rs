@@ -81,19 +81,8 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
         eprintln!("pullproof: no image to resolve");
         return Ok(exit::NOTHING);
     }
-    let object_at = |span: Span| world.model.as_ref()?.locate(span).map(|(object, _)| object);
-    let context = Context {
-        files: &files,
-        registries: &world.registries,
-        // CRI-O overrides the file's mode, and OpenShift's CRI-O disables asking.
-        short_name_mode: ShortNameMode::Disabled,
-        down: &arguments.down,
-        object_at: &object_at,
-    };
-    let traces: Vec<Trace> = wanted
-        .iter()
-        .map(|(image, span)| trace(&context, image, *span))
-        .collect();
+    let World { model, registries } = &world;
+    let traces = traces(&files, registries, model.as_ref(), &arguments.down, &wanted);
     match arguments.format {
         Format::Text => output.print(&text(&traces, output)?)?,
         Format::Json => {
@@ -107,6 +96,29 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
     } else {
         exit::FINDINGS
     })
+}
+
+/// What happens to each image, in order.
+pub(super) fn traces(
+    files: &Files,
+    registries: &Registries,
+    model: Option<&Model>,
+    down: &[String],
+    wanted: &[(String, Option<Span>)],
+) -> Vec<Trace> {
+    let object_at = |span: Span| model?.locate(span).map(|(object, _)| object);
+    let context = Context {
+        files,
+        registries,
+        // CRI-O overrides the file's mode, and OpenShift's CRI-O disables asking.
+        short_name_mode: ShortNameMode::Disabled,
+        down,
+        object_at: &object_at,
+    };
+    wanted
+        .iter()
+        .map(|(image, span)| trace(&context, image, *span))
+        .collect()
 }
 
 fn from_objects(arguments: &Arguments, files: &mut Files) -> Result<Result<World, u8>> {
@@ -190,7 +202,8 @@ fn from_conf(arguments: &Arguments, path: &str, files: &mut Files) -> Result<Res
     }
 }
 
-fn text(traces: &[Trace], output: &Output) -> Result<String> {
+/// The traces for people.
+pub(super) fn text(traces: &[Trace], output: &Output) -> Result<String> {
     let mut text = String::new();
     for (idx, trace) in traces.iter().enumerate() {
         if 0 < idx {
