@@ -11,7 +11,7 @@ use pullproof_core::openshift::OpenShift;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-fn set<'a>(values: &'a Value) -> BTreeSet<&'a str> {
+fn set(values: &Value) -> BTreeSet<&str> {
     values
         .as_array()
         .into_iter()
