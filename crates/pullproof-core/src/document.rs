@@ -1,7 +1,7 @@
 //! One spanned tree for YAML, JSON and TOML, with scalars as the API server would get them.
 
 use crate::file::{FileId, Files, Span, Spanned};
-use std::collections::{BTreeMap, BTreeSet, btree_map};
+use std::collections::{BTreeMap, btree_map};
 use std::fmt;
 
 pub mod json;
@@ -9,7 +9,7 @@ pub mod scalar;
 pub mod toml;
 pub mod yaml;
 
-/// Largest text that is read, in bytes.
+/// Largest YAML or JSON text that is read, in bytes.
 ///
 /// The API server stores objects of at most 1.5 MiB; a stream of a few is still read.
 pub const MAX_BYTES: usize = 4 << 20;
@@ -20,10 +20,12 @@ pub const MAX_BYTES: usize = 4 << 20;
 /// beyond this is an attack on a stack. The TOML library stops here, too.
 pub const MAX_DEPTH: usize = 80;
 
-/// Most nodes that one text may have, counting each use of an alias anew.
+/// Most values that one YAML or JSON text may have, counting each use of an alias anew.
 ///
-/// A text of `MAX_BYTES` without aliases stays below it; an alias bomb does not.
-pub const MAX_NODES: usize = 4_000_000;
+/// Mirror objects have one value in some 27 bytes, so `MAX_BYTES` of them hold 160,000. A text of
+/// more is dense to keep a reader busy: the YAML library takes a third of a
+/// microsecond for each.
+pub const MAX_NODES: usize = 200_000;
 
 /// Most values of one text that are copies made for YAML's anchors and aliases.
 ///
@@ -31,7 +33,7 @@ pub const MAX_NODES: usize = 4_000_000;
 /// reaches it in a few milliseconds.
 pub const MAX_ALIAS_NODES: usize = 100_000;
 
-/// Most documents of one YAML stream.
+/// Most documents of one stream.
 pub const MAX_DOCUMENTS: usize = 10_000;
 
 /// Most problems of one text that are told.
@@ -161,7 +163,7 @@ impl Mapping {
 }
 
 fn has_repeated_key(entries: &[Entry]) -> bool {
-    // Up to this many keys a scan beats a set.
+    // Up to this many keys looking at each pair beats sorting them.
     const SCAN_MAX: usize = 16;
     if entries.len() <= SCAN_MAX {
         return entries.iter().enumerate().any(|(entry_idx, entry)| {
@@ -171,8 +173,9 @@ fn has_repeated_key(entries: &[Entry]) -> bool {
                 .any(|other| other.key.value == entry.key.value)
         });
     }
-    let mut keys = BTreeSet::new();
-    !entries.iter().all(|entry| keys.insert(&*entry.key.value))
+    let mut keys: Vec<&str> = entries.iter().map(|entry| &*entry.key.value).collect();
+    keys.sort_unstable();
+    keys.windows(2).any(|pair| pair[0] == pair[1])
 }
 
 impl Node {
@@ -245,12 +248,18 @@ pub enum ProblemKind {
         /// Where it was written before.
         first: Span,
     },
-    /// The text is longer than `MAX_BYTES`.
-    TooLong,
+    /// The text is longer than its syntax may be.
+    TooLong {
+        /// The limit, in bytes.
+        max_bytes: usize,
+    },
     /// Sequences and mappings nest deeper than `MAX_DEPTH`.
     TooDeep,
-    /// More than `MAX_NODES` values, aliases counted each time.
-    TooManyNodes,
+    /// More values than a text of its syntax may have, aliases counted each time.
+    TooManyNodes {
+        /// The limit.
+        max_nodes: usize,
+    },
     /// More than `MAX_ALIAS_NODES` values come from anchors and aliases.
     TooManyAliases,
     /// More than `MAX_DOCUMENTS` documents.
@@ -292,9 +301,9 @@ impl ProblemKind {
     pub fn is_limit(&self) -> bool {
         matches!(
             self,
-            ProblemKind::TooLong
+            ProblemKind::TooLong { .. }
                 | ProblemKind::TooDeep
-                | ProblemKind::TooManyNodes
+                | ProblemKind::TooManyNodes { .. }
                 | ProblemKind::TooManyAliases
                 | ProblemKind::TooManyDocuments
         )
@@ -306,12 +315,12 @@ impl fmt::Display for ProblemKind {
         match self {
             ProblemKind::Syntax(text) => f.write_str(text),
             ProblemKind::DuplicateKey { key, .. } => write!(f, "key `{key}` is given twice"),
-            ProblemKind::TooLong => {
-                write!(f, "the text is longer than {MAX_BYTES} bytes")
+            ProblemKind::TooLong { max_bytes } => {
+                write!(f, "the text is longer than {max_bytes} bytes")
             }
             ProblemKind::TooDeep => write!(f, "values nest deeper than {MAX_DEPTH} levels"),
-            ProblemKind::TooManyNodes => {
-                write!(f, "the text has more than {MAX_NODES} values")
+            ProblemKind::TooManyNodes { max_nodes } => {
+                write!(f, "the text has more than {max_nodes} values")
             }
             ProblemKind::TooManyAliases => {
                 write!(f, "aliases stand for more than {MAX_ALIAS_NODES} values")

@@ -1,8 +1,8 @@
 //! JSON into the spanned tree, read as the API server's own decoder reads it.
 
 use super::{
-    Document, Entry, MAX_BYTES, MAX_DEPTH, MAX_NODES, Mapping, Node, Problem, ProblemKind,
-    Problems, Value,
+    Document, Entry, MAX_BYTES, MAX_DEPTH, MAX_DOCUMENTS, MAX_NODES, Mapping, Node, Problem,
+    ProblemKind, Problems, Value,
 };
 use crate::file::{FileId, Files, Span, Spanned};
 
@@ -73,7 +73,14 @@ pub(super) fn read_stream(text: &str, file: FileId) -> Stream {
         if reader.at == text.len() {
             break;
         }
-        match reader.value() {
+        let value = match documents.len() {
+            MAX_DOCUMENTS => {
+                let span = reader.span(reader.at, reader.at);
+                Err(reader.stop(span, ProblemKind::TooManyDocuments))
+            }
+            _ => reader.value(),
+        };
+        match value {
             Ok(root) => documents.push(Document {
                 span: root.span,
                 root,
@@ -156,7 +163,8 @@ impl<'text> Reader<'text> {
             loop {
                 self.n_nodes += 1;
                 if MAX_NODES < self.n_nodes {
-                    return Err(self.stop(node.span, ProblemKind::TooManyNodes));
+                    let max_nodes = MAX_NODES;
+                    return Err(self.stop(node.span, ProblemKind::TooManyNodes { max_nodes }));
                 }
                 let Some(innermost) = open.pop() else {
                     return Ok(node);
@@ -463,7 +471,8 @@ impl<'text> Reader<'text> {
     fn check_length(&mut self) -> Result<(), Stop> {
         if MAX_BYTES < self.text.len() {
             let span = self.span(0, 0);
-            return Err(self.stop(span, ProblemKind::TooLong));
+            let max_bytes = MAX_BYTES;
+            return Err(self.stop(span, ProblemKind::TooLong { max_bytes }));
         }
         Ok(())
     }

@@ -12,12 +12,22 @@
 //! Both accept a byte order mark, refuse NUL, and refuse a key given twice.
 
 use super::{
-    Document, Entry, MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_PROBLEMS, Mapping, Node, Problem,
-    ProblemKind, Problems, Value,
+    Document, Entry, MAX_DEPTH, MAX_PROBLEMS, Mapping, Node, Problem, ProblemKind, Problems, Value,
 };
 use crate::file::{FileId, Files, Span, Spanned};
 use ::toml::de::{DeTable, DeValue};
 use std::ops::Range;
+
+/// Largest TOML text that is read, in bytes.
+///
+/// A node gets such a file inside of a `MachineConfig`, which is an object of at most 1.5 MiB,
+/// in base64.
+pub const MAX_BYTES: usize = 1 << 20;
+
+/// Most values that one TOML text may have.
+///
+/// A `registries.conf` of `MAX_BYTES` has 40,000; the library takes a microsecond for each.
+pub const MAX_NODES: usize = 50_000;
 
 /// Longest text of which every error is told, in bytes; of a longer one only the first is.
 ///
@@ -54,11 +64,12 @@ struct Reader<'text> {
 impl Reader<'_> {
     fn document(&mut self) -> Option<Document> {
         if MAX_BYTES < self.text.len() {
-            self.push(0..0, ProblemKind::TooLong);
+            let max_bytes = MAX_BYTES;
+            self.push(0..0, ProblemKind::TooLong { max_bytes });
             return None;
         }
-        if let Some(at) = too_deep_at(self.text) {
-            self.push(at..at + 1, ProblemKind::TooDeep);
+        if let Err((at, kind)) = check_limits(self.text) {
+            self.push(at..at + 1, kind);
             return None;
         }
         let (table, mut errors) = if self.text.len() <= MAX_BYTES_RECOVERED {
@@ -111,7 +122,8 @@ impl Reader<'_> {
     ) -> Result<Node, Stop> {
         self.n_nodes += 1;
         if MAX_NODES < self.n_nodes {
-            self.push(range, ProblemKind::TooManyNodes);
+            let max_nodes = MAX_NODES;
+            self.push(range, ProblemKind::TooManyNodes { max_nodes });
             return Err(Stop);
         }
         if MAX_DEPTH < depth && matches!(value, DeValue::Array(_) | DeValue::Table(_)) {
@@ -179,28 +191,34 @@ fn is_digits(number: &str) -> bool {
     number.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-/// The byte where one statement nests deeper than `MAX_DEPTH`; `None` when none does.
+/// Refuses what would keep the library busy: one statement that nests deeper than `MAX_DEPTH`,
+/// or more places for a value than `MAX_NODES`. An error names the byte.
 ///
 /// The library stops at 80 values in one another and at 80 parts of a key, but not at 80
 /// values with 80 parts each, and its tree is freed by recursion. So this scan splits the text
 /// into tokens exactly as the library does and counts both at once. A dot in
 /// a number counts, too, which only matters at the limit.
 // From toml-rs/toml, toml_parser lexer/mod.rs, process_token.
-fn too_deep_at(text: &str) -> Option<usize> {
+fn check_limits(text: &str) -> Result<(), (usize, ProblemKind)> {
     let bytes = text.as_bytes();
     // Of each open bracket: what closes it, and the depth outside.
     let mut open: Vec<(u8, usize)> = Vec::new();
     let mut depth = 1;
+    // Places where a value may stand; an array that ends in a comma has one too many.
+    let mut n_values = 0;
     let mut at = if text.starts_with('\u{feff}') { 3 } else { 0 };
     while at < bytes.len() {
         let start = at;
         at += 1;
         match bytes[start] {
             b'.' => depth += 1,
+            b'=' => n_values += 1,
             b'[' | b'{' => {
                 // In ASCII each closing bracket stands two after its opening one.
                 open.push((bytes[start] + 2, depth));
                 depth += 1;
+                // The first value of an array, or a table's header.
+                n_values += usize::from(bytes[start] == b'[');
             }
             closing @ (b']' | b'}') => {
                 // The library reads past a bracket that closes nothing.
@@ -210,18 +228,23 @@ fn too_deep_at(text: &str) -> Option<usize> {
             }
             b',' => {
                 depth = open.last().map_or(1, |(_, outside)| outside + 1);
+                n_values += usize::from(open.last().is_some_and(|(closing, _)| *closing == b']'));
             }
             b'\n' if open.is_empty() => depth = 1,
             b'#' => at = find(bytes, at, |byte| matches!(byte, b'\r' | b'\n')),
             quote @ (b'"' | b'\'') => at = string_end(bytes, start, quote),
-            b'=' | b' ' | b'\t' | b'\r' | b'\n' => {}
+            b' ' | b'\t' | b'\r' | b'\n' => {}
             _ => at = find(bytes, at, |byte| b".=,[]{} \t#\r\n".contains(&byte)),
         }
         if MAX_DEPTH < depth {
-            return Some(start);
+            return Err((start, ProblemKind::TooDeep));
+        }
+        if MAX_NODES < n_values {
+            let max_nodes = MAX_NODES;
+            return Err((start, ProblemKind::TooManyNodes { max_nodes }));
         }
     }
-    None
+    Ok(())
 }
 
 /// The byte after the string that starts with a quote at `start`.

@@ -36,7 +36,10 @@ pub(super) fn read_after(
     let span = |range: Range<usize>| Span::new(file, range.start, range.end);
     let mut documents = Vec::new();
     if MAX_BYTES < text.len() {
-        builder.problems.push(span(0..0), ProblemKind::TooLong);
+        let max_bytes = MAX_BYTES;
+        builder
+            .problems
+            .push(span(0..0), ProblemKind::TooLong { max_bytes });
         return (documents, builder.problems.into_vec());
     }
     let mut n_pieces = 0;

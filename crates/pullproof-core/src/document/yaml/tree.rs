@@ -438,7 +438,8 @@ impl<'text> Builder<'text> {
     fn count_nodes(&mut self, n_nodes: usize, range: &Range<usize>) -> Result<(), Stop> {
         self.n_nodes += n_nodes;
         if MAX_NODES < self.n_nodes {
-            return Err(self.stop(range.clone(), ProblemKind::TooManyNodes));
+            let max_nodes = MAX_NODES;
+            return Err(self.stop(range.clone(), ProblemKind::TooManyNodes { max_nodes }));
         }
         Ok(())
     }
