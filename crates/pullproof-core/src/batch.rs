@@ -5,6 +5,7 @@ use crate::file::{FileId, Files};
 use serde_json::{Map, Value, json};
 
 mod admit;
+mod check;
 mod drain;
 mod render;
 mod resolve;
@@ -21,6 +22,10 @@ pub fn answer(line: &str) -> String {
             let id = request.get("id").map_or(Value::Null, to_json);
             let mut answer = match request.get("op").and_then(Node::as_str) {
                 Some("admit") => match admit::answer(&request) {
+                    Ok(answer) => answer,
+                    Err(message) => return refuse(&id, &message).to_string(),
+                },
+                Some("check") => match check::answer(&request) {
                     Ok(answer) => answer,
                     Err(message) => return refuse(&id, &message).to_string(),
                 },

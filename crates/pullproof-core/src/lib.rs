@@ -22,6 +22,11 @@ pub mod resolve;
 pub mod render;
 pub mod rollout;
 
+pub mod model;
+
+pub mod finding;
+pub mod lint;
+pub mod report;
 pub mod trace;
 
 pub mod batch;

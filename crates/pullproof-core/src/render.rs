@@ -62,18 +62,9 @@ pub struct NodeFiles {
     pub warnings: Vec<Warning>,
 }
 
-/// What a file says and its text.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Written<T> {
-    /// What it says, with the places it comes from.
-    pub value: T,
-    /// The whole text.
-    pub text: String,
-}
-
 impl NodeFiles {
     /// The text of every file by its path on a node, the product's own where nodes keep them.
-    pub fn texts(&self) -> BTreeMap<String, String> {
+    pub fn on_node(&self) -> BTreeMap<String, String> {
         let conf = self.registries_conf.as_ref().map(|file| &file.text);
         let policy = self.policy_json.as_ref().map(|file| &file.text);
         let search = self.search_conf.as_ref().map(|file| &file.text);
@@ -88,6 +79,37 @@ impl NodeFiles {
         let owned = |(path, text): (&str, &str)| (path.to_owned(), text.to_owned());
         texts.into_iter().map(owned).collect()
     }
+
+    /// The path and text of each file that is written, by path.
+    pub fn written(&self) -> Vec<(&'static str, &str)> {
+        let files = [
+            (
+                policy_json::PATH,
+                self.policy_json.as_ref().map(|file| file.text.as_str()),
+            ),
+            (
+                CONF_PATH,
+                self.registries_conf.as_ref().map(|file| file.text.as_str()),
+            ),
+            (
+                write::SEARCH_PATH,
+                self.search_conf.as_ref().map(|file| file.text.as_str()),
+            ),
+        ];
+        files
+            .into_iter()
+            .filter_map(|(path, text)| Some((path, text?)))
+            .collect()
+    }
+}
+
+/// What a file says and its text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Written<T> {
+    /// What it says, with the places it comes from.
+    pub value: T,
+    /// The whole text.
+    pub text: String,
 }
 
 /// The product's own registries.conf.

@@ -6,6 +6,8 @@ use crate::file::{Span, Spanned};
 
 /// The kind, as written in `kind`.
 pub const KIND: &str = "Image";
+/// The only name that the cluster looks at.
+pub const NAME: &str = "cluster";
 /// The version, as written in `apiVersion`.
 pub const API_VERSION: &str = "config.openshift.io/v1";
 

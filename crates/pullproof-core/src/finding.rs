@@ -1,0 +1,92 @@
+//! A finding: what a rule says about a place in the input.
+
+use crate::file::Span;
+use std::fmt;
+
+/// How much a finding matters; more is greater.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Probably not what was meant.
+    Warning,
+    /// Does not work, or takes something else down with it.
+    Error,
+}
+
+impl Severity {
+    /// Every severity, least first.
+    pub const ALL: [Severity; 3] = [Severity::Info, Severity::Warning, Severity::Error];
+
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What a rule says about a place in the input.
+///
+/// Its identity, for whoever compares two runs, is rule, object, path and message, never a place.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Finding {
+    /// The rule's id, such as `self-mirror`.
+    pub rule: &'static str,
+    /// The rule's code, such as `PP007`.
+    pub code: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What is wrong: lower case, no full stop, one line, input in backticks.
+    pub message: String,
+    /// Where.
+    pub span: Span,
+    /// Where else to look, most telling first.
+    pub related: Vec<Label>,
+    /// What to do.
+    pub help: Option<String>,
+    /// The object it is in, such as `ImageTagMirrorSet/lab`; `None` outside of any.
+    pub object: Option<String>,
+    /// The field it is about, such as `spec.imageTagMirrors[0].source`; empty for a whole object.
+    pub path: String,
+}
+
+impl Finding {
+    /// Adds a place that helps to understand it.
+    pub fn also(&mut self, span: Span, text: impl Into<String>) -> &mut Finding {
+        self.related.push(Label {
+            span,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// Says what to do.
+    pub fn help(&mut self, text: impl Into<String>) -> &mut Finding {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// Matters more or less than the rule's other findings.
+    pub fn severity(&mut self, severity: Severity) -> &mut Finding {
+        self.severity = severity;
+        self
+    }
+}
+
+/// A place that helps to understand a finding.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Label {
+    /// Where.
+    pub span: Span,
+    /// What is there.
+    pub text: String,
+}

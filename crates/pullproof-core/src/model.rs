@@ -1,0 +1,233 @@
+//! Everything the inputs mean, worked out once: what is stored, what nodes get, what they make of it.
+
+use crate::apiserver::crds::Resource;
+use crate::apiserver::verdict::{FieldValidation, Verdict, admit};
+use crate::document::{self, Node, Value};
+use crate::file::{FileId, Files, Span};
+use crate::openshift::OpenShift;
+use crate::policy_json::ImagePolicies;
+use crate::registries::Conf;
+use crate::registries::conf;
+use crate::registries::load::{ConfFile, Registries, load};
+use crate::registries::load_error::LoadError;
+use crate::registries::refusal::Refusal;
+use crate::registries::write::SEARCH_PATH;
+use crate::render::{self, Base, NodeFiles, RenderInput};
+use crate::resource::image_config::{self, ImageConfig};
+use crate::resource::mirror_set::{self, MirrorSet};
+use crate::resource::{self, Object};
+use std::collections::BTreeMap;
+
+/// The name that places in the rendered registries.conf are given.
+pub const RENDERED_NAME: &str = "registries.conf";
+
+/// What a model depends on beside the texts.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The release whose API server and nodes answer.
+    pub version: OpenShift,
+    /// The release image, whose repository `blockedRegistries` may not cut off.
+    pub release_image: Option<String>,
+}
+
+/// Everything the inputs mean.
+pub struct Model {
+    /// The release whose API server and nodes answer.
+    pub version: OpenShift,
+    /// What is wrong with the texts themselves.
+    pub problems: Vec<document::Problem>,
+    /// Every object of the inputs, in order.
+    pub objects: Vec<Judged>,
+    /// The mirror sets that the API server stores, in order; of two with one name the last.
+    pub mirror_sets: Vec<MirrorSet>,
+    /// The image configuration that the API server stores; empty when there is none.
+    pub image: ImageConfig,
+    /// What nodes get, or everything that keeps them from getting anything.
+    pub node: Result<NodeFiles, Vec<Refusal>>,
+    /// What nodes make of it; `None` when they get nothing.
+    pub registries: Option<Result<Registries, Vec<LoadError>>>,
+}
+
+/// An object and what the API server says to it.
+pub struct Judged {
+    /// The object.
+    pub object: Object,
+    /// The verdict when nobody asks for strict reading; `None` for kinds not known here.
+    pub verdict: Option<Verdict>,
+}
+
+impl Judged {
+    /// Whether the API server stores the object, whatever it drops of it.
+    pub fn is_stored(&self) -> bool {
+        self.verdict
+            .as_ref()
+            .is_some_and(|verdict| verdict.stored.is_some())
+    }
+}
+
+impl Model {
+    /// Works out what the files of `inputs` mean; the rendered registries.conf joins `files`.
+    pub fn build(files: &mut Files, inputs: &[FileId], settings: &Settings) -> Model {
+        let Settings {
+            version,
+            release_image,
+        } = settings;
+        let version = *version;
+        let mut problems = Vec::new();
+        let mut objects = Vec::new();
+        for file in inputs {
+            let (documents, mut found) = document::read(files, *file);
+            problems.append(&mut found);
+            for object in resource::objects(documents) {
+                let resource = Resource::of(&object.api_version.value, &object.kind.value);
+                let verdict = resource
+                    .map(|resource| admit(resource, &object.root, version, FieldValidation::Warn));
+                objects.push(Judged { object, verdict });
+            }
+        }
+        let (mirror_sets, image) = stored(&objects);
+        let image_policies = ImagePolicies::default();
+        let input = RenderInput {
+            mirror_sets: &mirror_sets,
+            image: &image,
+            release_image: release_image.as_deref(),
+            base: Base::Template,
+            image_policies: &image_policies,
+        };
+        let node = match render::render(&input, version) {
+            Ok(node) => Ok(node),
+            Err(refusal) => {
+                let all = render::refusals(&input, version);
+                Err(if all.is_empty() { vec![refusal] } else { all })
+            }
+        };
+        let registries = node
+            .as_ref()
+            .ok()
+            .map(|node| load_rendered(files, node, version));
+        Model {
+            version,
+            problems,
+            objects,
+            mirror_sets,
+            image,
+            node,
+            registries,
+        }
+    }
+
+    /// The object a place is in, such as `ImageTagMirrorSet/lab`, and the field there, such as
+    /// `spec.imageTagMirrors[0].source`; `None` outside of any object.
+    pub fn locate(&self, span: Span) -> Option<(String, String)> {
+        let starts_before = |judged: &Judged| {
+            let object = judged.object.span();
+            (object.file, object.start) <= (span.file, span.start)
+        };
+        let after = self.objects.partition_point(starts_before);
+        let object = &self.objects[after.checked_sub(1)?].object;
+        let around = object.span();
+        if around.file != span.file || around.end < span.end {
+            return None;
+        }
+        let name = format!("{}/{}", object.kind.value, object.name.value);
+        Some((name, path_to(&object.root, span)))
+    }
+}
+
+/// The mirror sets and the image configuration that the API server stores.
+fn stored(objects: &[Judged]) -> (Vec<MirrorSet>, ImageConfig) {
+    let mut mirror_sets: Vec<MirrorSet> = Vec::new();
+    let mut by_name = BTreeMap::new();
+    let mut image = ImageConfig::default();
+    for judged in objects.iter().filter(|judged| judged.is_stored()) {
+        let object = &judged.object;
+        if let Some(kind) = mirror_set::kind_of(object) {
+            let mirror_set = mirror_set::read(object, kind);
+            let name = (kind, object.name.value.clone());
+            match by_name.get(&name) {
+                // Applied after one with its name, an object replaces it.
+                Some(idx) if !name.1.is_empty() => mirror_sets[*idx] = mirror_set,
+                _ => {
+                    by_name.insert(name, mirror_sets.len());
+                    mirror_sets.push(mirror_set);
+                }
+            }
+        } else if image_config::is_image_config(object) && object.name.value == image_config::NAME {
+            image = image_config::read(object);
+        }
+    }
+    (mirror_sets, image)
+}
+
+fn load_rendered(
+    files: &mut Files,
+    node: &NodeFiles,
+    version: OpenShift,
+) -> Result<Registries, Vec<LoadError>> {
+    let template = (render::template(), render::TEMPLATE.to_owned());
+    let main = node.registries_conf.as_ref();
+    let (rendered, text) = match main {
+        Some(main) => (&main.value, &main.text),
+        None => (&template.0, &template.1),
+    };
+    let main = read_back(files, RENDERED_NAME, rendered, text);
+    let drop_in = node
+        .search_conf
+        .as_ref()
+        .map(|search| read_back(files, SEARCH_PATH, &search.value, &search.text));
+    load(Some(main), drop_in.into_iter().collect(), version)
+}
+
+/// Reads a text as a node does, keeping for each table the places it was rendered from.
+fn read_back(files: &mut Files, name: &str, rendered: &Conf, text: &str) -> ConfFile {
+    let file = files.add(name, text);
+    let mut conf = match conf::decode(files, file) {
+        Ok(conf) => conf,
+        // Not met so far: what is written here is TOML.
+        Err(_) => rendered.clone(),
+    };
+    for (table, origin) in conf.tables.iter_mut().zip(&rendered.tables) {
+        table.origins.clone_from(&origin.origins);
+        for (mirror, origin) in table.mirrors.iter_mut().zip(&origin.mirrors) {
+            mirror.origins.clone_from(&origin.origins);
+        }
+    }
+    ConfFile {
+        name: name.to_owned(),
+        conf,
+    }
+}
+
+/// The path of the smallest value that a place is in, as the API server writes paths.
+fn path_to(root: &Node, span: Span) -> String {
+    let mut path = String::new();
+    let mut node = root;
+    let holds = |around: Span| {
+        around.file == span.file && around.start <= span.start && span.end <= around.end
+    };
+    loop {
+        match &node.value {
+            Value::Mapping(mapping) => {
+                let entry = mapping
+                    .entries()
+                    .iter()
+                    .find(|entry| holds(entry.value.span) || holds(entry.key.span));
+                let Some(entry) = entry else { return path };
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                path.push_str(&entry.key.value);
+                node = &entry.value;
+            }
+            Value::Sequence(nodes) => {
+                let found = nodes.iter().enumerate().find(|(_, node)| holds(node.span));
+                let Some((idx, element)) = found else {
+                    return path;
+                };
+                path.push_str(&format!("[{idx}]"));
+                node = element;
+            }
+            _ => return path,
+        }
+    }
+}

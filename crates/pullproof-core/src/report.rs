@@ -1,0 +1,4 @@
+//! Findings as text for machines and people; hosts only write it out.
+
+pub mod compact;
+pub mod json;

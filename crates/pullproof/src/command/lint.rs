@@ -1,0 +1,127 @@
+//! `pullproof lint`: what is wrong, where, why, and what to do.
+
+use super::{openshift, tell_unreadable};
+use crate::excerpt;
+use crate::exit;
+use crate::input;
+use crate::output::{Format, Output};
+use anyhow::Result;
+use clap::Args;
+use pullproof_core::file::Files;
+use pullproof_core::finding::Severity;
+use pullproof_core::lint::{self, rules};
+use pullproof_core::model::{Model, Settings};
+use pullproof_core::openshift::OpenShift;
+use pullproof_core::report;
+
+#[derive(Args)]
+#[command(after_help = "Examples:\n  \
+    pullproof lint mirrors.yaml\n  \
+    oc get idms,itms,icsp,image.config -o yaml | pullproof lint -\n  \
+    pullproof lint --openshift 4.15 --format json manifests/")]
+pub(crate) struct Arguments {
+    /// Files, directories searched for *.yaml, *.yml and *.json, or `-` for standard input.
+    #[arg(default_value = ".", value_name = "PATH")]
+    paths: Vec<String>,
+    /// The form of the report.
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// The least severity that makes the exit code 1.
+    #[arg(long, value_enum, default_value = "error", value_name = "SEVERITY")]
+    fail_on: FailOn,
+    /// The OpenShift release to judge for.
+    #[arg(long, value_parser = openshift(), default_value = OpenShift::NEWEST.name(), value_name = "VERSION")]
+    openshift: OpenShift,
+    /// The image of the release payload, whose repository must stay reachable.
+    #[arg(long, value_name = "IMAGE")]
+    release_image: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+enum FailOn {
+    Error,
+    Warning,
+    Info,
+}
+
+impl FailOn {
+    fn severity(self) -> Severity {
+        match self {
+            FailOn::Error => Severity::Error,
+            FailOn::Warning => Severity::Warning,
+            FailOn::Info => Severity::Info,
+        }
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
+    let mut files = Files::new();
+    let inputs = input::read(&mut files, &arguments.paths);
+    let has_unreadable = tell_unreadable(&inputs);
+    if inputs.files.is_empty() && !has_unreadable {
+        eprintln!(
+            "pullproof: no YAML or JSON in {}",
+            arguments.paths.join(", ")
+        );
+        return Ok(exit::NOTHING);
+    }
+    let settings = Settings {
+        version: arguments.openshift,
+        release_image: arguments.release_image.clone(),
+    };
+    let model = Model::build(&mut files, &inputs.files, &settings);
+    let findings = lint::run(&model, rules::ALL);
+    match arguments.format {
+        Format::Json => output.print(&report::json::report(&files, &findings))?,
+        Format::Text => {
+            output.print(&excerpt::report(&files, &findings, output))?;
+            eprintln!("{}", summary(&inputs, &model, &findings));
+        }
+    }
+    let is_broken = model.problems.iter().any(|problem| problem.kind.is_fatal());
+    let worst = findings.iter().map(|finding| finding.severity).max();
+    Ok(match worst {
+        _ if has_unreadable || is_broken => exit::UNREADABLE,
+        Some(worst) if arguments.fail_on.severity() <= worst => exit::FINDINGS,
+        _ => exit::CLEAN,
+    })
+}
+
+fn summary(
+    inputs: &input::Inputs,
+    model: &Model,
+    findings: &[pullproof_core::finding::Finding],
+) -> String {
+    let count = |severity| {
+        findings
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .count()
+    };
+    let plural = |n: usize, noun: &str| match n {
+        1 => format!("1 {noun}"),
+        n => format!("{n} {noun}s"),
+    };
+    let judged = model
+        .objects
+        .iter()
+        .filter(|judged| judged.verdict.is_some())
+        .count();
+    let counts = [
+        (count(Severity::Error), "error"),
+        (count(Severity::Warning), "warning"),
+        (count(Severity::Info), "note"),
+    ];
+    let counts: Vec<_> = counts
+        .iter()
+        .filter(|(n, _)| 0 < *n)
+        .map(|(n, noun)| plural(*n, noun))
+        .collect();
+    let counts = if counts.is_empty() {
+        "no findings".to_owned()
+    } else {
+        counts.join(", ")
+    };
+    let files = plural(inputs.files.len(), "file");
+    format!("{counts} in {} of {files}", plural(judged, "object"))
+}

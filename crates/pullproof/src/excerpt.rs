@@ -1,0 +1,128 @@
+//! Findings with the lines they are about.
+
+use crate::output::{Output, printable};
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use pullproof_core::file::{FileId, Files, Span};
+use pullproof_core::finding::{Finding, Severity};
+use std::ops::Range;
+
+/// Lines longer than this are not shown: they are data, not text to read.
+const MAX_LINE_BYTES: usize = 2_000;
+
+/// The findings as text, a blank line after each.
+pub(crate) fn report(files: &Files, findings: &[Finding], output: &Output) -> String {
+    let renderer = if output.has_colors {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    let mut text = String::new();
+    for finding in findings {
+        text.push_str(&renderer.render(&groups(files, finding)));
+        text.push_str("\n\n");
+    }
+    text
+}
+
+fn groups<'a>(files: &'a Files, finding: &'a Finding) -> Vec<Group<'a>> {
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+    };
+    let title = level
+        .primary_title(printable(&finding.message))
+        .id(finding.rule);
+    let mut group = Group::with_title(title);
+    let mut shown: Vec<FileId> = vec![finding.span.file];
+    for label in &finding.related {
+        if !shown.contains(&label.span.file) {
+            shown.push(label.span.file);
+        }
+    }
+    for file in shown {
+        group = group.element(snippet(files, finding, file));
+    }
+    if let Some(help) = &finding.help {
+        group = group.element(Level::HELP.message(printable(help)));
+    }
+    vec![group]
+}
+
+/// The lines of one file that a finding is about, cut out of the file first: the renderer
+/// looks at all text it is given.
+fn snippet<'a>(
+    files: &'a Files,
+    finding: &Finding,
+    file: FileId,
+) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let primary = (finding.span.file == file).then_some((finding.span, None));
+    let related = finding
+        .related
+        .iter()
+        .filter(|label| label.span.file == file);
+    let related = related.map(|label| (label.span, Some(label.text.clone())));
+    let marks: Vec<(Span, Option<String>)> = primary.into_iter().chain(related).collect();
+    let text = files.text(file);
+    let first = marks
+        .iter()
+        .map(|(span, _)| span.start as usize)
+        .min()
+        .unwrap_or(0);
+    let last = marks
+        .iter()
+        .map(|(span, _)| span.end as usize)
+        .max()
+        .unwrap_or(0);
+    let window = lines_around(text, first..last);
+    let line = files
+        .position(file, u32::try_from(window.start).unwrap_or(u32::MAX))
+        .line;
+    let mut snippet = Snippet::source(&text[window.clone()])
+        .line_start(line as usize)
+        .path(files.name(file))
+        .fold(true);
+    for (span, label) in marks {
+        let range = first_line(text, span.range());
+        let range = range.start.clamp(window.start, window.end) - window.start
+            ..range.end.clamp(window.start, window.end) - window.start;
+        let kind = if label.is_none() {
+            AnnotationKind::Primary
+        } else {
+            AnnotationKind::Context
+        };
+        let annotation = kind.span(range);
+        snippet = snippet.annotation(match label {
+            Some(label) => annotation.label(printable(&label)),
+            None => annotation,
+        });
+    }
+    snippet
+}
+
+/// The whole lines that a range touches.
+fn lines_around(text: &str, range: Range<usize>) -> Range<usize> {
+    let start = range.start.min(text.len());
+    let end = range.end.clamp(start, text.len());
+    let start_of_line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let end_of_line = text[end..].find('\n').map_or(text.len(), |at| end + at);
+    let start_of_line = start_of_line.max(floor(text, start.saturating_sub(MAX_LINE_BYTES)));
+    let end_of_line = end_of_line.min(floor(text, end.saturating_add(MAX_LINE_BYTES)));
+    start_of_line..end_of_line
+}
+
+/// The part of a range on its first line: a whole object need not be underlined.
+fn first_line(text: &str, range: Range<usize>) -> Range<usize> {
+    let start = floor(text, range.start);
+    let end = floor(text, range.end).max(start);
+    let line = text[start..end].find('\n').map_or(end, |at| start + at);
+    start..line
+}
+
+fn floor(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
