@@ -23,7 +23,7 @@ fn conf_rollout(input: &Value, version: OpenShift) -> Rollout {
     rollout(&old, &new, &[], version)
 }
 
-pub fn drain(vector: &Value, version: OpenShift) -> Value {
+pub(crate) fn drain(vector: &Value, version: OpenShift) -> Value {
     let rollout = conf_rollout(&vector["input"], version);
     let mut value = json!({});
     match (&rollout.conf_change, rollout.drain, rollout.legacy_drain) {
@@ -47,7 +47,7 @@ fn effect_text(effect: Effect) -> &'static str {
 }
 
 /// One answer for each key of the expectation, a key being releases in words.
-pub fn disruption(vector: &Value) -> Value {
+pub(crate) fn disruption(vector: &Value) -> Value {
     let mut value = Map::new();
     let expect = vector["expect"].as_object().unwrap();
     for (releases, expected) in expect {
@@ -106,7 +106,7 @@ pub fn disruption(vector: &Value) -> Value {
     Value::Object(value)
 }
 
-pub fn post_action(input: &Value) -> Value {
+pub(crate) fn post_action(input: &Value) -> Value {
     let files = |key: &str| -> BTreeMap<String, String> {
         let files = texts(input, key).into_iter();
         files
@@ -124,7 +124,7 @@ pub fn post_action(input: &Value) -> Value {
     json!({ "actions": actions.collect::<Vec<_>>() })
 }
 
-pub fn drain_actions(input: &Value) -> Value {
+pub(crate) fn drain_actions(input: &Value) -> Value {
     let action = |name: &str| match name {
         "none" => rollout::legacy::LegacyAction::None,
         _ => rollout::legacy::LegacyAction::Reboot,
@@ -134,7 +134,7 @@ pub fn drain_actions(input: &Value) -> Value {
     json!({ "drain": drain == Drain::Needed })
 }
 
-pub fn ndp_path(input: &Value) -> Value {
+pub(crate) fn ndp_path(input: &Value) -> Value {
     let policies = input["filePolicies"]
         .as_array()
         .cloned()
@@ -156,7 +156,7 @@ pub fn ndp_path(input: &Value) -> Value {
 }
 
 /// What the operator's cluster tests observed, from the objects to the node.
-pub fn e2e_effect(vector: &Value) -> Value {
+pub(crate) fn e2e_effect(vector: &Value) -> Value {
     let input = &vector["input"];
     let entry = json!({
         "source": "registry.access.redhat.com/ubi8/ubi-minimal",
