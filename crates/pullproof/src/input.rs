@@ -12,7 +12,7 @@ use walkdir::WalkDir;
 pub(crate) const STDIN_NAME: &str = "<stdin>";
 
 /// The argument that stands for standard input.
-const STDIN: &str = "-";
+pub(crate) const STDIN: &str = "-";
 
 /// Endings of the names that a directory is searched for.
 const ENDINGS: [&str; 3] = [".yaml", ".yml", ".json"];

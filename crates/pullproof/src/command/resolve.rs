@@ -58,6 +58,11 @@ struct World {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
+    let from_stdin = arguments.images_from.as_deref() == Some(input::STDIN);
+    if from_stdin && arguments.with.iter().any(|path| path == input::STDIN) {
+        eprintln!("pullproof: standard input can be read once: objects or images, not both");
+        return Ok(exit::USAGE);
+    }
     let mut files = Files::new();
     let world = match &arguments.conf {
         Some(path) => from_conf(arguments, path, &mut files)?,
