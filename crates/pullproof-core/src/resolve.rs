@@ -6,6 +6,7 @@ use crate::registries::index::match_length;
 use crate::registries::load::{Registries, RegistryId};
 use std::fmt;
 
+pub mod endpoint_fault;
 pub mod short_name;
 
 /// What happens to one reference.
@@ -113,22 +114,15 @@ fn attempts(
 ) -> Result<Vec<Attempt>, RewriteError> {
     let is_digested = reference.digest().is_some();
     let mut attempts = Vec::with_capacity(registry.mirrors.len() + 1);
-    let rest = || {
-        let matched = match_length(reference.as_str(), &registry.prefix);
-        &reference.as_str()[matched.expect("the entry was found by this match")..]
-    };
     for (idx, mirror) in (0..u32::MAX).zip(&registry.mirrors) {
-        if !serves(registry, mirror.pull_from_mirror, is_digested) {
-            continue;
+        if serves(registry, mirror.pull_from_mirror, is_digested) {
+            attempts.push(mirror_attempt(registries, registry, idx, reference)?);
         }
-        let endpoint = Endpoint::Mirror(idx);
-        let rewritten = rewrite(endpoint, &mirror.location, rest())?;
-        attempts.push(attempt(registries, rewritten, endpoint, mirror.insecure));
     }
     // Only a wildcard may have no location: its source is the reference itself.
     let source = match registry.location.as_str() {
         "" => reference.clone(),
-        location => rewrite(Endpoint::Source, location, rest())?,
+        location => rewrite(Endpoint::Source, location, rest(registry, reference))?,
     };
     attempts.push(attempt(
         registries,
@@ -137,6 +131,25 @@ fn attempts(
         registry.insecure,
     ));
     Ok(attempts)
+}
+
+/// What is asked of one mirror, counted from 0, of the entry that governs a reference.
+fn mirror_attempt(
+    registries: &Registries,
+    registry: &Registry,
+    idx: u32,
+    reference: &Reference,
+) -> Result<Attempt, RewriteError> {
+    let mirror = &registry.mirrors[idx as usize];
+    let endpoint = Endpoint::Mirror(idx);
+    let rewritten = rewrite(endpoint, &mirror.location, rest(registry, reference))?;
+    Ok(attempt(registries, rewritten, endpoint, mirror.insecure))
+}
+
+/// What is left of a reference behind the prefix of the entry that governs it.
+fn rest<'a>(registry: &Registry, reference: &'a Reference) -> &'a str {
+    let matched = match_length(reference.as_str(), &registry.prefix);
+    &reference.as_str()[matched.expect("the entry was found by this match")..]
 }
 
 /// Whether a mirror is used for a pull by digest, or for one by tag.
