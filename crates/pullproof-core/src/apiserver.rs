@@ -6,6 +6,7 @@
 
 pub mod cause;
 pub mod crds;
+pub mod meant;
 pub mod metadata;
 pub mod names;
 pub mod object_meta;

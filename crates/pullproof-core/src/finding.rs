@@ -1,6 +1,7 @@
 //! A finding: what a rule says about a place in the input.
 
 use crate::file::Span;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// How much a finding matters; more is greater.
@@ -30,7 +31,7 @@ impl Severity {
 
 impl fmt::Display for Severity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.pad(self.name())
     }
 }
 
@@ -59,19 +60,37 @@ pub struct Finding {
     pub path: String,
 }
 
+/// Most places of one sort that a finding tells; a source can be in thousands of entries.
+pub const PLACES_MAX: usize = 6;
+
 impl Finding {
     /// Adds a place that helps to understand it.
     pub fn also(&mut self, span: Span, text: impl Into<String>) -> &mut Finding {
-        self.related.push(Label {
-            span,
-            text: text.into(),
-        });
+        let text = one_line(text.into());
+        self.related.push(Label { span, text });
+        self
+    }
+
+    /// Adds places of one sort that are not told yet, at most `PLACES_MAX`, the last telling how
+    /// many are left out.
+    pub fn also_each(&mut self, places: impl IntoIterator<Item = (Span, String)>) -> &mut Finding {
+        let mut told: BTreeSet<Span> = self.related.iter().map(|label| label.span).collect();
+        told.insert(self.span);
+        let places = places.into_iter().filter(|(span, _)| told.insert(*span));
+        let places: Vec<(Span, String)> = places.collect();
+        let n_more = places.len().saturating_sub(PLACES_MAX);
+        for (idx, (span, text)) in places.into_iter().take(PLACES_MAX).enumerate() {
+            match idx + 1 {
+                PLACES_MAX if 0 < n_more => self.also(span, format!("{text}, and {n_more} more")),
+                _ => self.also(span, text),
+            };
+        }
         self
     }
 
     /// Says what to do.
     pub fn help(&mut self, text: impl Into<String>) -> &mut Finding {
-        self.help = Some(text.into());
+        self.help = Some(one_line(text.into()));
         self
     }
 
@@ -80,6 +99,18 @@ impl Finding {
         self.severity = severity;
         self
     }
+}
+
+/// A text with control characters written as in Rust, since they could break its line.
+pub(crate) fn one_line(text: String) -> String {
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    let escaped = text.chars().map(|character| match character {
+        character if character.is_control() => character.escape_debug().to_string(),
+        character => character.to_string(),
+    });
+    escaped.collect()
 }
 
 /// A place that helps to understand a finding.

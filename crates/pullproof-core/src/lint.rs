@@ -1,10 +1,12 @@
 //! Rules: each looks at the model and says what it finds, in words.
 
 use crate::file::Span;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, one_line};
 use crate::model::Model;
 
+mod form;
 pub mod rules;
+mod words;
 
 /// One thing that is looked for.
 pub struct Rule {
@@ -53,7 +55,7 @@ impl Emit<'_> {
             rule: self.rule.id,
             code: self.rule.code,
             severity: self.rule.severity,
-            message: message.into(),
+            message: one_line(message.into()),
             span,
             related: Vec::new(),
             help: None,

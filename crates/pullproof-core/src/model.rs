@@ -2,7 +2,7 @@
 
 use crate::apiserver::crds::Resource;
 use crate::apiserver::verdict::{FieldValidation, Verdict, admit};
-use crate::document::{self, Node, Value};
+use crate::document::{self, Mapping, Node, Value};
 use crate::file::{FileId, Files, Span};
 use crate::openshift::OpenShift;
 use crate::policy_json::ImagePolicies;
@@ -11,10 +11,12 @@ use crate::registries::conf;
 use crate::registries::load::{ConfFile, Registries, load};
 use crate::registries::load_error::LoadError;
 use crate::registries::refusal::Refusal;
+use crate::registries::sources::{self, MergedSource, PullForm};
 use crate::registries::write::SEARCH_PATH;
 use crate::render::{self, Base, NodeFiles, RenderInput};
+use crate::resolve::endpoint_fault::{self, EndpointFault};
 use crate::resource::image_config::{self, ImageConfig};
-use crate::resource::mirror_set::{self, MirrorSet};
+use crate::resource::mirror_set::{self, MirrorEntry, MirrorSet};
 use crate::resource::{self, Object};
 use std::collections::BTreeMap;
 
@@ -46,17 +48,44 @@ pub struct Model {
     pub node: Result<NodeFiles, Vec<Refusal>>,
     /// What nodes make of it; `None` when they get nothing.
     pub registries: Option<Result<Registries, Vec<LoadError>>>,
+    /// Mirrors that never answer a pull, by entry and mirror; empty where nothing is loaded.
+    pub endpoint_faults: Vec<EndpointFault>,
 }
 
 /// An object and what the API server says to it.
 pub struct Judged {
     /// The object.
     pub object: Object,
+    /// The kind that the server knows it as; `None` for kinds not known here.
+    pub resource: Option<Resource>,
     /// The verdict when nobody asks for strict reading; `None` for kinds not known here.
+    ///
+    /// An object that was read from a server is judged without its `resourceVersion`, with which
+    /// it could not be created: it was created already.
     pub verdict: Option<Verdict>,
+    /// `metadata.resourceVersion`, which an object has that was read from a server.
+    pub resource_version: Option<Span>,
 }
 
 impl Judged {
+    fn new(object: Object, version: OpenShift) -> Judged {
+        let resource = Resource::of(&object.api_version.value, &object.kind.value);
+        let resource_version = resource_version(&object.root);
+        let verdict = resource.map(|resource| {
+            let admit = |root| admit(resource, root, version, FieldValidation::Warn);
+            match resource_version {
+                Some(_) => admit(&without_resource_version(&object.root)),
+                None => admit(&object.root),
+            }
+        });
+        Judged {
+            object,
+            resource,
+            verdict,
+            resource_version,
+        }
+    }
+
     /// Whether the API server stores the object, whatever it drops of it.
     pub fn is_stored(&self) -> bool {
         self.verdict
@@ -79,10 +108,7 @@ impl Model {
             let (documents, mut found) = document::read(files, *file);
             problems.append(&mut found);
             for object in resource::objects(documents) {
-                let resource = Resource::of(&object.api_version.value, &object.kind.value);
-                let verdict = resource
-                    .map(|resource| admit(resource, &object.root, version, FieldValidation::Warn));
-                objects.push(Judged { object, verdict });
+                objects.push(Judged::new(object, version));
             }
         }
         let (mirror_sets, image) = stored(&objects);
@@ -105,6 +131,10 @@ impl Model {
             .as_ref()
             .ok()
             .map(|node| load_rendered(files, node, version));
+        let endpoint_faults = match &registries {
+            Some(Ok(registries)) => endpoint_fault::faults(registries),
+            _ => Vec::new(),
+        };
         Model {
             version,
             problems,
@@ -113,7 +143,36 @@ impl Model {
             image,
             node,
             registries,
+            endpoint_faults,
         }
+    }
+
+    /// The entries of every mirror set that the release's operator reads, in order.
+    pub fn entries(&self) -> impl Iterator<Item = &MirrorEntry> {
+        let is_read = |set: &&MirrorSet| render::is_read(set.kind, self.version);
+        let sets = self.mirror_sets.iter().filter(is_read);
+        sets.flat_map(|set| &set.entries)
+    }
+
+    /// What all mirror sets together say about each source for one form of pull.
+    ///
+    /// Worked out anew each time, in time that is linear but for sorting.
+    pub fn merged_sources(&self, form: PullForm) -> Vec<MergedSource<'_>> {
+        let sets: Vec<&MirrorSet> = self.mirror_sets.iter().collect();
+        match form {
+            PullForm::Digest => sources::merged(sources::digest_entries(&sets, self.version)),
+            PullForm::Tag => sources::merged(sources::tag_entries(&sets, self.version)),
+        }
+    }
+
+    /// Every reason for which the operator writes nothing; empty when it writes.
+    pub fn refusals(&self) -> &[Refusal] {
+        self.node.as_ref().err().map_or(&[], Vec::as_slice)
+    }
+
+    /// The configuration in force on nodes; `None` when they get or load none.
+    pub fn loaded(&self) -> Option<&Registries> {
+        self.registries.as_ref()?.as_ref().ok()
     }
 
     /// The object a place is in, such as `ImageTagMirrorSet/lab`, and the field there, such as
@@ -132,6 +191,32 @@ impl Model {
         let name = format!("{}/{}", object.kind.value, object.name.value);
         Some((name, path_to(&object.root, span)))
     }
+}
+
+/// Where an object says which version of it was read from a server.
+fn resource_version(root: &Node) -> Option<Span> {
+    let version = root.get("metadata")?.get("resourceVersion")?;
+    let is_version = version.as_str().is_some_and(|text| !text.is_empty());
+    is_version.then_some(version.span)
+}
+
+fn without_resource_version(root: &Node) -> Node {
+    let mut root = root.clone();
+    let Value::Mapping(mapping) = &mut root.value else {
+        return root;
+    };
+    let mut entries = mapping.entries().to_vec();
+    for entry in &mut entries {
+        if entry.key.value == "metadata"
+            && let Some(metadata) = entry.value.as_mapping()
+        {
+            let mut kept = metadata.entries().to_vec();
+            kept.retain(|entry| entry.key.value != "resourceVersion");
+            entry.value.value = Value::Mapping(Mapping::from_entries(kept).0);
+        }
+    }
+    *mapping = Mapping::from_entries(entries).0;
+    root
 }
 
 /// The mirror sets and the image configuration that the API server stores.
@@ -171,10 +256,12 @@ fn load_rendered(
         None => (&template.0, &template.1),
     };
     let main = read_back(files, RENDERED_NAME, rendered, text);
-    let drop_in = node
-        .search_conf
-        .as_ref()
-        .map(|search| read_back(files, SEARCH_PATH, &search.value, &search.text));
+    let drop_in = node.search_conf.as_ref().map(|search| {
+        let mut file = read_back(files, SEARCH_PATH, &search.value, &search.text);
+        // All of it is from the image configuration, which is a better place to point at.
+        file.conf.search.clone_from(&search.value.search);
+        file
+    });
     load(Some(main), drop_in.into_iter().collect(), version)
 }
 
@@ -220,14 +307,26 @@ fn path_to(root: &Node, span: Span) -> String {
                 node = &entry.value;
             }
             Value::Sequence(nodes) => {
-                let found = nodes.iter().enumerate().find(|(_, node)| holds(node.span));
-                let Some((idx, element)) = found else {
+                let Some(idx) = element_at(nodes, span) else {
                     return path;
                 };
                 path.push_str(&format!("[{idx}]"));
-                node = element;
+                node = &nodes[idx];
             }
             _ => return path,
         }
+    }
+}
+
+/// Which element of a list holds a place.
+fn element_at(nodes: &[Node], span: Span) -> Option<usize> {
+    let holds = |node: &Node| {
+        node.span.file == span.file && node.span.start <= span.start && span.end <= node.span.end
+    };
+    // Elements stand in the order of the text, but for those that an alias stands for.
+    let after = nodes.partition_point(|node| node.span.start <= span.start);
+    match after.checked_sub(1) {
+        Some(idx) if holds(&nodes[idx]) => Some(idx),
+        _ => nodes.iter().position(holds),
     }
 }

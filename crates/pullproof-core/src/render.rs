@@ -213,7 +213,7 @@ fn rendering(input: &RenderInput<'_>, version: OpenShift) -> Rendering {
 }
 
 /// Whether the operator of a release reads a kind.
-fn is_read(kind: MirrorSetKind, version: OpenShift) -> bool {
+pub fn is_read(kind: MirrorSetKind, version: OpenShift) -> bool {
     match kind {
         MirrorSetKind::ImageContentSourcePolicy => true,
         MirrorSetKind::ImageDigestMirrorSet | MirrorSetKind::ImageTagMirrorSet => {

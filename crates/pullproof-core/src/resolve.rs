@@ -1,11 +1,12 @@
 //! Where a pull goes: every endpoint that would be contacted, in order, and why.
 
 use crate::reference::{Reference, ReferenceError};
-use crate::registries::entry::{Fate, Forecast, PullFromMirror, Registry};
+use crate::registries::entry::{Fate, Forecast, Mirror, PullFromMirror, Registry};
 use crate::registries::index::host_of;
 use crate::registries::load::{Registries, RegistryId};
 use std::fmt;
 
+pub mod endpoint_fault;
 pub mod short_name;
 
 /// What happens to one reference.
@@ -112,34 +113,28 @@ fn attempts(
     id: RegistryId,
     reference: &Reference,
 ) -> Result<Vec<Attempt>, RewriteError> {
-    let registry = registries.registry(id);
+    let rewriting = Rewriting::new(registries, id, reference);
+    let registry = rewriting.registry;
     let is_digested = reference.digest().is_some();
-    let rewriting = Rewriting {
-        registries,
-        id,
-        reference,
-        covered: covered(reference.name(), registry),
-    };
     let mut attempts = Vec::with_capacity(registry.mirrors.len() + 1);
     for (idx, mirror) in (0..u32::MAX).zip(&registry.mirrors) {
         if serves(registry, mirror.pull_from_mirror, is_digested) {
-            let (endpoint, insecure) = (Endpoint::Mirror(idx), mirror.insecure);
-            let (location, forecast) = (&mirror.location, mirror.forecast);
-            attempts.push(rewriting.attempt(endpoint, location, forecast, insecure)?);
+            attempts.push(rewriting.mirror(idx, mirror)?);
         }
     }
-    let (location, forecast) = (&registry.location, registry.forecast);
-    attempts.push(rewriting.attempt(Endpoint::Source, location, forecast, registry.insecure)?);
+    attempts.push(rewriting.source()?);
     Ok(attempts)
 }
 
-/// How many bytes of a name the entry that was found for it stands for.
-fn covered(name: &str, registry: &Registry) -> usize {
-    if registry.prefix.starts_with("*.") {
-        host_of(name).len()
-    } else {
-        registry.prefix.len()
-    }
+/// What is asked of one mirror, counted from 0, of the entry that governs a reference.
+fn mirror_attempt(
+    registries: &Registries,
+    id: RegistryId,
+    idx: u32,
+    reference: &Reference,
+) -> Result<Attempt, RewriteError> {
+    let rewriting = Rewriting::new(registries, id, reference);
+    rewriting.mirror(idx, &rewriting.registry.mirrors[idx as usize])
 }
 
 /// Whether a mirror is used for a pull by digest, or for one by tag.
@@ -157,12 +152,43 @@ pub fn serves(registry: &Registry, pull_from_mirror: PullFromMirror, is_digested
 /// A reference and what is put in place of its first bytes.
 struct Rewriting<'a> {
     registries: &'a Registries,
+    /// The entry that governs the reference.
     id: RegistryId,
+    registry: &'a Registry,
     reference: &'a Reference,
+    /// How many bytes the prefix of the entry stands for.
     covered: usize,
 }
 
-impl Rewriting<'_> {
+impl<'a> Rewriting<'a> {
+    fn new(registries: &'a Registries, id: RegistryId, reference: &'a Reference) -> Rewriting<'a> {
+        let registry = registries.registry(id);
+        let is_wildcard = registry.prefix.starts_with("*.");
+        let covered = if is_wildcard {
+            host_of(reference.name()).len()
+        } else {
+            registry.prefix.len()
+        };
+        Rewriting {
+            registries,
+            id,
+            registry,
+            reference,
+            covered,
+        }
+    }
+
+    fn mirror(&self, idx: u32, mirror: &Mirror) -> Result<Attempt, RewriteError> {
+        let endpoint = Endpoint::Mirror(idx);
+        self.attempt(endpoint, &mirror.location, mirror.forecast, mirror.insecure)
+    }
+
+    fn source(&self) -> Result<Attempt, RewriteError> {
+        let registry = self.registry;
+        let (location, forecast) = (&registry.location, registry.forecast);
+        self.attempt(Endpoint::Source, location, forecast, registry.insecure)
+    }
+
     fn attempt(
         &self,
         endpoint: Endpoint,
@@ -173,8 +199,8 @@ impl Rewriting<'_> {
         let blocked_by = |reference: &Reference| self.registries.blocked_by(reference.name());
         let (reference, blocked_by) = match forecast {
             Forecast::Unchanged => {
-                let is_blocked = self.registries.registry(self.id).blocked;
-                (self.reference.clone(), is_blocked.then_some(self.id))
+                let blocked_by = self.registry.blocked.then_some(self.id);
+                (self.reference.clone(), blocked_by)
             }
             Forecast::Begins(beginning, fate)
                 if let Some(moved) = self.reference.moved(self.covered, location, beginning) =>

@@ -17,6 +17,8 @@ pub struct Object {
     pub name: Spanned<String>,
     /// The whole object.
     pub root: Node,
+    /// Whether it stands in a `kind: List`, as in what a cluster gives out.
+    pub is_list_item: bool,
 }
 
 impl Object {
@@ -71,5 +73,6 @@ fn collect(root: Node, depth: usize, objects: &mut Vec<Object>) {
         kind,
         name,
         root,
+        is_list_item: 0 < depth,
     });
 }

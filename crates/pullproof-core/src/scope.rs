@@ -2,6 +2,7 @@
 
 use crate::openshift::OpenShift;
 
+pub mod form;
 pub mod index;
 
 /// Whether a scope or a location lies in another scope, as the newest releases decide it.

@@ -110,11 +110,15 @@ pub enum Failure {
     Duplicate {
         /// The element.
         value: Value,
+        /// Where it is for the first time.
+        first: Span,
     },
     /// The key of an element is in its list already.
     DuplicateKey {
         /// The key and what it has; nothing when the elements lack the key.
         value: Value,
+        /// Where the first element with the key is.
+        first: Span,
     },
     /// An element of a list with keys is no object.
     NoObject {
@@ -317,7 +321,7 @@ impl fmt::Display for CauseMessage<'_> {
                     "Too many: {n_items}: must have at most {items_max} items"
                 )
             }
-            Failure::Duplicate { value } | Failure::DuplicateKey { value } => {
+            Failure::Duplicate { value, .. } | Failure::DuplicateKey { value, .. } => {
                 write!(f, "Duplicate value: {}", plain(value))
             }
             Failure::NoObject { value } => write!(

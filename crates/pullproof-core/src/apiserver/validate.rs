@@ -157,9 +157,10 @@ fn check_lists(node: &Node, schema: &Schema, trail: &Trail, causes: &mut Causes)
 }
 
 fn check_set(nodes: &[Node], trail: &Trail, causes: &mut Causes) {
-    for at in second_places(nodes.iter().map(|node| identity(&node.value))) {
+    for (first, at) in repetitions(nodes.iter().map(|node| identity(&node.value))) {
         let value = nodes[at].value.clone();
-        let failure = Failure::Duplicate { value };
+        let first = nodes[first].span;
+        let failure = Failure::Duplicate { value, first };
         causes.push(cause(&Trail::Index(trail, at), nodes[at].span, failure));
     }
 }
@@ -176,7 +177,7 @@ fn check_map(nodes: &[Node], key: &'static str, trail: &Trail, causes: &mut Caus
         Some(value) => identity(&value.value),
         None => "absent".to_owned(),
     });
-    for at in second_places(identities) {
+    for (first, at) in repetitions(identities) {
         let (span, entries) = match nodes[at].get(key) {
             None => (nodes[at].span, Vec::new()),
             Some(value) => {
@@ -186,20 +187,21 @@ fn check_map(nodes: &[Node], key: &'static str, trail: &Trail, causes: &mut Caus
             }
         };
         let value = Value::Mapping(Mapping::from_entries(entries).0);
-        let failure = Failure::DuplicateKey { value };
+        let first = nodes[first].span;
+        let failure = Failure::DuplicateKey { value, first };
         causes.push(cause(&Trail::Index(trail, at), span, failure));
     }
 }
 
-/// Where each text that comes more than once comes for the second time.
-fn second_places(texts: impl Iterator<Item = String>) -> Vec<usize> {
-    let mut n_seen = BTreeMap::new();
+/// Where each text that comes more than once comes for the first and for the second time.
+fn repetitions(texts: impl Iterator<Item = String>) -> Vec<(usize, usize)> {
+    let mut seen = BTreeMap::new();
     let mut places = Vec::new();
     for (at, text) in texts.enumerate() {
-        let n_seen = n_seen.entry(text).or_insert(0_usize);
+        let (first, n_seen) = seen.entry(text).or_insert((at, 0_usize));
         *n_seen += 1;
         if *n_seen == 2 {
-            places.push(at);
+            places.push((*first, at));
         }
     }
     places

@@ -1,3 +1,5 @@
+//! What reading makes of texts of either syntax.
+
 use super::testing::{problems_of, show};
 use super::*;
 

@@ -2,7 +2,33 @@
 
 use super::Rule;
 
+mod contradicting_order;
+mod deprecated_kind;
+mod duplicate_key;
+mod inert_kind;
+mod policy_conflict;
+mod policy_without_mirrors;
+mod refused_render;
+mod rejected_object;
 mod self_mirror;
+mod unknown_field;
+mod unloadable_configuration;
+mod unreadable_document;
+mod unserved_kind;
 
 /// Every rule, by code.
-pub static ALL: &[&Rule] = &[&self_mirror::RULE];
+pub static ALL: &[&Rule] = &[
+    &unreadable_document::RULE,
+    &duplicate_key::RULE,
+    &rejected_object::RULE,
+    &unknown_field::RULE,
+    &unserved_kind::RULE,
+    &inert_kind::RULE,
+    &self_mirror::RULE,
+    &policy_conflict::RULE,
+    &refused_render::RULE,
+    &unloadable_configuration::RULE,
+    &contradicting_order::RULE,
+    &policy_without_mirrors::RULE,
+    &deprecated_kind::RULE,
+];

@@ -5,7 +5,7 @@
 use super::entry::{Forecast, Mirror, PullFromMirror, Registry, ShortNameMode};
 use super::go_dump;
 use super::load_error::{AliasError, LoadError, LoadErrorKind};
-use super::{Conf, Table, TableMirror, V1};
+use super::{Conf, Origin, Table, TableMirror, V1};
 use crate::file::{Span, Spanned};
 use crate::openshift::OpenShift;
 use crate::reference::{Reference, is_domain, looks_like_registry};
@@ -25,6 +25,35 @@ struct Converted {
     search: Option<Vec<Spanned<String>>>,
 }
 
+/// Where something is wrong.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    span: Option<Span>,
+    origins: &'a [Origin],
+}
+
+impl<'a> Place<'a> {
+    fn table(table: &'a Table) -> Place<'a> {
+        let (span, origins) = (table.span, table.origins.as_slice());
+        Place { span, origins }
+    }
+
+    fn registry(registry: &'a Registry) -> Place<'a> {
+        let (span, origins) = (registry.span, registry.origins.as_slice());
+        Place { span, origins }
+    }
+
+    fn mirror(mirror: &'a TableMirror) -> Place<'a> {
+        let (span, origins) = (mirror.span, mirror.origins.as_slice());
+        Place { span, origins }
+    }
+
+    fn alone(span: Option<Span>) -> Place<'a> {
+        let origins = &[];
+        Place { span, origins }
+    }
+}
+
 /// One file while it is checked.
 pub(super) struct Check<'a> {
     pub(super) file_idx: usize,
@@ -35,12 +64,13 @@ pub(super) struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn fail(&mut self, span: Option<Span>, kind: LoadErrorKind) {
+    fn fail(&mut self, place: Place<'_>, kind: LoadErrorKind) {
         let (file, is_drop_in) = (self.name.to_owned(), self.is_drop_in);
         self.errors.push(LoadError {
             file,
             is_drop_in,
-            span,
+            span: place.span,
+            origins: place.origins.to_vec(),
             kind,
         });
     }
@@ -63,10 +93,8 @@ impl Check<'_> {
         let short_name_mode = self.short_name_mode(&conf.short_name_mode);
         for registry in &registries {
             if registry.prefix.starts_with("*.") && registry.prefix.contains(['/', '@', ':']) {
-                self.fail(
-                    registry.span,
-                    LoadErrorKind::WildcardPrefix(registry.prefix.clone()),
-                );
+                let kind = LoadErrorKind::WildcardPrefix(registry.prefix.clone());
+                self.fail(Place::registry(registry), kind);
             }
         }
         let aliases = self.aliases(&conf.aliases);
@@ -79,19 +107,19 @@ impl Check<'_> {
     }
 
     fn table(&mut self, table_idx: usize, table: &Table) -> Registry {
-        let location = self.location(&table.location, table.span);
+        let location = self.location(&table.location, Place::table(table));
         let mut prefix = location.clone();
         if !table.prefix.is_empty() {
-            prefix = self.location(&table.prefix, table.span);
+            prefix = self.location(&table.prefix, Place::table(table));
             if !prefix.starts_with("*.") && location.is_empty() {
-                self.fail(table.span, LoadErrorKind::NoLocation);
+                self.fail(Place::table(table), LoadErrorKind::NoLocation);
             }
         } else if location.is_empty() {
-            self.fail(table.span, LoadErrorKind::NoLocationNoPrefix);
+            self.fail(Place::table(table), LoadErrorKind::NoLocationNoPrefix);
         }
         if !table.pull_from_mirror.is_empty() {
             let kind = LoadErrorKind::PullFromMirrorOnRegistry(prefix.clone());
-            self.fail(table.span, kind);
+            self.fail(Place::table(table), kind);
         }
         let mirrors = table
             .mirrors
@@ -113,9 +141,9 @@ impl Check<'_> {
     }
 
     fn mirror(&mut self, mirror: &TableMirror, table: &Table, prefix: &str) -> Mirror {
-        let mut location = self.location(&mirror.location, mirror.span);
+        let mut location = self.location(&mirror.location, Place::mirror(mirror));
         if location.is_empty() {
-            self.fail(mirror.span, LoadErrorKind::NoMirrorLocation);
+            self.fail(Place::mirror(mirror), LoadErrorKind::NoMirrorLocation);
         }
         if table.mirror_by_digest_only && !mirror.pull_from_mirror.is_empty() {
             let (prefix, mirror_location) = (prefix.to_owned(), location.clone());
@@ -123,7 +151,7 @@ impl Check<'_> {
                 prefix,
                 mirror: mirror_location,
             };
-            self.fail(mirror.span, kind);
+            self.fail(Place::mirror(mirror), kind);
         }
         let pull_from_mirror = PullFromMirror::parse(&mirror.pull_from_mirror);
         if pull_from_mirror.is_none() {
@@ -132,7 +160,7 @@ impl Check<'_> {
                 value,
                 mirror: location.clone(),
             };
-            self.fail(mirror.span, kind);
+            self.fail(Place::mirror(mirror), kind);
         }
         // Fixed in v5.35.0 (commit 445cbd40), which CRI-O of 4.20 was the first to have:
         // before, the trimmed location was checked but not kept.
@@ -150,10 +178,10 @@ impl Check<'_> {
     }
 
     /// From containers/image, pkg/sysregistriesv2 `parseLocation`.
-    fn location(&mut self, input: &str, span: Option<Span>) -> String {
+    fn location(&mut self, input: &str, place: Place<'_>) -> String {
         let trimmed = input.trim_end_matches('/');
         if trimmed.starts_with("http://") || trimmed.starts_with("https://") {
-            self.fail(span, LoadErrorKind::Scheme(input.to_owned()));
+            self.fail(place, LoadErrorKind::Scheme(input.to_owned()));
         }
         trimmed.to_owned()
     }
@@ -188,8 +216,9 @@ impl Check<'_> {
                     location,
                     flag,
                     other: table.span,
+                    other_origins: table.origins.clone(),
                 };
-                self.fail(other.span, kind);
+                self.fail(Place::registry(other), kind);
             }
         }
     }
@@ -197,10 +226,11 @@ impl Check<'_> {
     fn search(&mut self, search: &[Spanned<String>]) -> Vec<Spanned<String>> {
         let mut kept = Vec::with_capacity(search.len());
         for registry in search {
-            let location = self.location(&registry.value, Some(registry.span));
+            let place = Place::alone(Some(registry.span));
+            let location = self.location(&registry.value, place);
             if !is_domain(&location) {
                 let kind = LoadErrorKind::SearchRegistry(location.clone());
-                self.fail(Some(registry.span), kind);
+                self.fail(place, kind);
             }
             kept.push(Spanned::new(location, registry.span));
         }
@@ -214,7 +244,8 @@ impl Check<'_> {
             "permissive" => Some(ShortNameMode::Permissive),
             "enforcing" => Some(ShortNameMode::Enforcing),
             _ => {
-                self.fail(None, LoadErrorKind::ShortNameMode(mode.to_owned()));
+                let kind = LoadErrorKind::ShortNameMode(mode.to_owned());
+                self.fail(Place::alone(None), kind);
                 None
             }
         }
@@ -244,7 +275,7 @@ impl Check<'_> {
             }
         }
         if !errors.is_empty() {
-            self.fail(first, LoadErrorKind::Aliases(errors));
+            self.fail(Place::alone(first), LoadErrorKind::Aliases(errors));
         }
         kept
     }
@@ -258,11 +289,11 @@ impl Check<'_> {
             .into_iter()
             .find_map(|list| list.as_ref()?.first().map(|registry| registry.span));
         if self.is_drop_in {
-            self.fail(span, LoadErrorKind::Version1DropIn);
+            self.fail(Place::alone(span), LoadErrorKind::Version1DropIn);
         } else if conf.is_v2 {
             let has_dump = OpenShift::V4_14 <= self.version;
             let dump = has_dump.then(|| go_dump::dump(conf, v1, self.version));
-            self.fail(span, LoadErrorKind::MixedVersions(dump));
+            self.fail(Place::alone(span), LoadErrorKind::MixedVersions(dump));
         }
         let mut tables: Vec<Table> = Vec::new();
         let mut table_of = BTreeMap::new();
@@ -273,7 +304,7 @@ impl Check<'_> {
             .flatten()
             .map(|registry| (registry, false));
         for (registry, is_blocked) in blocked.chain(insecure) {
-            let location = self.location(&registry.value, Some(registry.span));
+            let location = self.location(&registry.value, Place::alone(Some(registry.span)));
             let idx = *table_of.entry(location.clone()).or_insert_with(|| {
                 let prefix = location.clone();
                 let span = Some(registry.span);

@@ -5,7 +5,7 @@
 use super::Conf;
 use super::check::{Check, Checked};
 use super::entry::{Fate, Forecast, Registry, ShortNameMode};
-use super::index::Index;
+use super::index::{Index, match_length};
 use super::load_error::LoadError;
 use crate::file::Spanned;
 use crate::openshift::OpenShift;
@@ -52,6 +52,11 @@ impl Registries {
         &self.list
     }
 
+    /// The entries in force with their names, sorted by prefix.
+    pub fn entries(&self) -> impl Iterator<Item = (RegistryId, &Registry)> {
+        (0..u32::MAX).map(RegistryId).zip(&self.list)
+    }
+
     /// One entry.
     pub fn registry(&self, id: RegistryId) -> &Registry {
         &self.list[id.0 as usize]
@@ -65,6 +70,31 @@ impl Registries {
         self.index
             .find(name, |idx| &self.list[idx as usize].prefix)
             .map(RegistryId)
+    }
+
+    /// The entry that would govern what another one governs, were that not there; `None` when
+    /// none would.
+    pub fn outer(&self, id: RegistryId) -> Option<RegistryId> {
+        let prefix = &self.registry(id).prefix;
+        match prefix.rfind([':', '/', '@']) {
+            Some(at) => self.find(&prefix[..at]),
+            None => self.wildcard_around(prefix),
+        }
+    }
+
+    /// The longest wildcard, but itself, that contains a host or a wildcard.
+    fn wildcard_around(&self, host: &str) -> Option<RegistryId> {
+        let host = host.strip_prefix("*.").unwrap_or(host);
+        let mut dots = host.match_indices('.');
+        dots.find_map(|(at, _)| {
+            let wildcard = format!("*{}", &host[at..]);
+            let idx = self
+                .list
+                .binary_search_by(|registry| registry.prefix.as_str().cmp(&wildcard))
+                .ok()?;
+            match_length(host, &wildcard)?;
+            u32::try_from(idx).ok().map(RegistryId)
+        })
     }
 
     /// The blocked entry that a rewritten reference falls in; `None` when it may be contacted.

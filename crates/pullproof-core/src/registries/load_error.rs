@@ -2,6 +2,7 @@
 //!
 //! From containers/image, pkg/sysregistriesv2 (system_registries_v2.go, shortnames.go).
 
+use super::Origin;
 use crate::file::Span;
 use crate::go_text::quote;
 use crate::reference::ReferenceError;
@@ -16,6 +17,8 @@ pub struct LoadError {
     pub is_drop_in: bool,
     /// Where in the file; `None` for a configuration that was never written.
     pub span: Option<Span>,
+    /// The places in the cluster's objects that the table or mirror there comes from.
+    pub origins: Vec<Origin>,
     /// What.
     pub kind: LoadErrorKind,
 }
@@ -55,6 +58,8 @@ pub enum LoadErrorKind {
         flag: &'static str,
         /// Where the other table is.
         other: Option<Span>,
+        /// The places in the cluster's objects that the other table comes from.
+        other_origins: Vec<Origin>,
     },
     /// A search registry that is no host.
     SearchRegistry(String),

@@ -234,10 +234,12 @@ impl<'a> Editor<'a> {
             let scope = scope_of(&self.conf.tables[table_at], self.version).to_owned();
             if is_wildcard(source.source) {
                 let table = &self.conf.tables[table_at];
-                let places = source.origins.iter().chain(&table.origins);
+                let spans = |origins: &[Origin]| origins.iter().map(|origin| origin.span).collect();
                 refusals.push(Refusal::WildcardInheritance {
                     source: source.source.to_owned(),
-                    spans: places.map(|origin| origin.span).collect(),
+                    spans: spans(&source.origins),
+                    scope_spans: spans(&table.origins),
+                    scope,
                 });
                 continue;
             }

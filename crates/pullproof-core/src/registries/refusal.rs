@@ -42,8 +42,12 @@ pub enum Refusal {
     WildcardInheritance {
         /// The wildcard.
         source: String,
-        /// The places of the source, then of what made the nested table.
+        /// The places of the source.
         spans: Vec<Span>,
+        /// The nested table's scope.
+        scope: String,
+        /// The places of what made the nested table.
+        scope_spans: Vec<Span>,
     },
     /// The policy cannot be made.
     Policy(PolicyRefusal),
@@ -77,7 +81,9 @@ impl Refusal {
             | Refusal::Wildcard(text) => vec![text.span],
             Refusal::PolicyConflict(conflict) => vec![conflict.source.span, conflict.first],
             Refusal::SelfMirror { source, mirror } => vec![*mirror, source.span],
-            Refusal::WildcardInheritance { spans, .. } => spans.clone(),
+            Refusal::WildcardInheritance {
+                spans, scope_spans, ..
+            } => [spans.as_slice(), scope_spans].concat(),
             Refusal::Policy(refusal) => refusal.spans(),
         }
     }

@@ -5,6 +5,28 @@ use crate::openshift::OpenShift;
 use crate::resource::mirror_set::{MirrorEntry, MirrorSet, MirrorSetKind, SourcePolicy};
 use std::collections::BTreeMap;
 
+/// The two forms of reference that mirrors are given for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum PullForm {
+    /// By digest, tag or none.
+    Digest,
+    /// By tag alone.
+    Tag,
+}
+
+impl PullForm {
+    /// Both forms.
+    pub const ALL: [PullForm; 2] = [PullForm::Digest, PullForm::Tag];
+
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            PullForm::Digest => "digest",
+            PullForm::Tag => "tag",
+        }
+    }
+}
+
 /// One source with the mirrors that all objects give it, in the order they are tried.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MergedSource<'a> {
@@ -16,6 +38,18 @@ pub struct MergedSource<'a> {
     pub policy: SourcePolicy,
     /// Every entry's source, and every `NeverContactSource`.
     pub origins: Vec<Origin>,
+    /// A pair that some list has in the other order than the mirrors come out, which happens only
+    /// where lists contradict each other; `None` where all agree.
+    pub contradiction: Option<Contradiction<'a>>,
+}
+
+/// Two texts of one list that are not in its order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Contradiction<'a> {
+    /// What the list has first.
+    pub before: &'a str,
+    /// What the list has next, or the source, which comes after every list.
+    pub after: &'a str,
 }
 
 /// One place to pull from.
@@ -30,7 +64,7 @@ pub struct MergedMirror<'a> {
 /// The entries for pulls by digest that a release reads: `ImageDigestMirrorSet`, then
 /// `ImageContentSourcePolicy`.
 pub fn digest_entries<'a>(
-    mirror_sets: &'a [&'a MirrorSet],
+    mirror_sets: &[&'a MirrorSet],
     version: OpenShift,
 ) -> impl Iterator<Item = &'a MirrorEntry> {
     let kind = MirrorSetKind::ImageDigestMirrorSet;
@@ -45,7 +79,7 @@ pub fn digest_entries<'a>(
 
 /// The entries for pulls by tag that a release reads.
 pub fn tag_entries<'a>(
-    mirror_sets: &'a [&'a MirrorSet],
+    mirror_sets: &[&'a MirrorSet],
     version: OpenShift,
 ) -> impl Iterator<Item = &'a MirrorEntry> {
     let kind = MirrorSetKind::ImageTagMirrorSet;
@@ -91,15 +125,20 @@ fn merged_source<'a>(source: &'a str, entries: &[&'a MirrorEntry]) -> MergedSour
             });
         }
     }
+    let (mirrors, contradiction) = merged_mirrors(source, entries);
     MergedSource {
         source,
-        mirrors: merged_mirrors(source, entries),
+        mirrors,
         policy,
         origins,
+        contradiction,
     }
 }
 
-fn merged_mirrors<'a>(source: &'a str, entries: &[&'a MirrorEntry]) -> Vec<MergedMirror<'a>> {
+fn merged_mirrors<'a>(
+    source: &'a str,
+    entries: &[&'a MirrorEntry],
+) -> (Vec<MergedMirror<'a>>, Option<Contradiction<'a>>) {
     // From openshift/runtime-utils, pkg/registries/registries.go mergedMirrors.
     let mut edges = Vec::new();
     let mut origins: BTreeMap<&str, Vec<Origin>> = BTreeMap::new();
@@ -117,10 +156,11 @@ fn merged_mirrors<'a>(source: &'a str, entries: &[&'a MirrorEntry]) -> Vec<Merge
         if let Some(last) = entry.mirrors.last()
             && !names_source
         {
-            edges.push((&last.value, source));
+            edges.push((last.value.as_str(), source));
         }
     }
-    let mut order = topo::sorted(edges);
+    let mut order = topo::sorted(edges.iter().copied());
+    let contradiction = contradiction(&order, &edges);
     // Nodes try the source last by themselves.
     if order.last() == Some(&source) {
         order.pop();
@@ -132,11 +172,18 @@ fn merged_mirrors<'a>(source: &'a str, entries: &[&'a MirrorEntry]) -> Vec<Merge
         };
         entries.iter().map(span).collect()
     };
-    order
-        .into_iter()
-        .map(|location| MergedMirror {
-            location,
-            origins: origins.remove(location).unwrap_or_else(sources),
-        })
-        .collect()
+    let mirrors = order.into_iter().map(|location| MergedMirror {
+        location,
+        origins: origins.remove(location).unwrap_or_else(sources),
+    });
+    (mirrors.collect(), contradiction)
+}
+
+/// The first edge, bytewise, that an order does not keep.
+fn contradiction<'a>(order: &[&'a str], edges: &[(&'a str, &'a str)]) -> Option<Contradiction<'a>> {
+    let places = order.iter().enumerate().map(|(at, text)| (*text, at));
+    let places: BTreeMap<&str, usize> = places.collect();
+    let is_against = |(before, after): &&(&str, &str)| places[after] <= places[before];
+    let (before, after) = edges.iter().filter(is_against).min()?;
+    Some(Contradiction { before, after })
 }

@@ -1,3 +1,5 @@
+//! What the server answers, by rule.
+
 use super::*;
 use crate::apiserver::names;
 use crate::document::json;

@@ -1,3 +1,5 @@
+//! What the JSON reader makes of texts.
+
 use super::super::testing::{problems_of, show, slices};
 use super::*;
 

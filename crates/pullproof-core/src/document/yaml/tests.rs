@@ -1,3 +1,5 @@
+//! What the YAML reader makes of texts.
+
 use super::super::testing::{problems_of, show, slices};
 use super::super::{MAX_ALIAS_NODES, MAX_DEPTH};
 use super::*;

@@ -1,8 +1,12 @@
 //! `self-mirror`: a mirror that is its own source.
 
+use crate::file::Span;
 use crate::finding::Severity;
+use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
+use crate::registries::refusal::Refusal;
+use std::collections::BTreeSet;
 
 pub(super) static RULE: Rule = Rule {
     id: "self-mirror",
@@ -14,22 +18,20 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: &Model, emit: &mut Emit<'_>) {
-    for entry in model
-        .mirror_sets
-        .iter()
-        .flat_map(|mirror_set| &mirror_set.entries)
-    {
-        for mirror in entry
-            .mirrors
-            .iter()
-            .filter(|mirror| mirror.value == entry.source.value)
-        {
-            emit.add(
-                mirror.span,
-                format!("mirror `{}` is its own source", mirror.value),
-            )
-            .also(entry.source.span, "the source")
-            .help("remove it: the source is always tried last");
+    // With `NeverContactSource` it stops the operator, which another rule tells.
+    let refused = model.refusals().iter().filter_map(|refusal| match refusal {
+        Refusal::SelfMirror { mirror, .. } => Some(*mirror),
+        _ => None,
+    });
+    let refused: BTreeSet<Span> = refused.collect();
+    for entry in model.entries() {
+        let source = &entry.source;
+        let is_source = entry.mirrors.iter().filter(|it| it.value == source.value);
+        for mirror in is_source.filter(|mirror| !refused.contains(&mirror.span)) {
+            let message = format!("mirror {} is its own source", code(&mirror.value));
+            emit.add(mirror.span, message)
+                .also(source.span, "the source")
+                .help("remove it: the source is always tried last");
         }
     }
 }

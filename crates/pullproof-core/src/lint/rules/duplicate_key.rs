@@ -1,0 +1,26 @@
+//! `duplicate-key`: a key that the same mapping has already.
+
+use crate::document::ProblemKind;
+use crate::finding::Severity;
+use crate::lint::words::code;
+use crate::lint::{Emit, Rule};
+use crate::model::Model;
+
+pub(super) static RULE: Rule = Rule {
+    id: "duplicate-key",
+    code: "PP002",
+    severity: Severity::Error,
+    since: "0.1.0",
+    page: include_str!("duplicate_key.md"),
+    check,
+};
+
+fn check(model: &Model, emit: &mut Emit<'_>) {
+    for problem in &model.problems {
+        if let ProblemKind::DuplicateKey { key, first } = &problem.kind {
+            emit.add(problem.span, format!("key {} is given twice", code(key)))
+                .also(*first, "here for the first time")
+                .help("keep one: clients refuse the document, or drop all but the last");
+        }
+    }
+}

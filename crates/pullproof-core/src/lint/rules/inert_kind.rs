@@ -1,0 +1,41 @@
+//! `inert-kind`: an object that is stored and that nobody reads.
+
+use crate::apiserver::crds::Resource;
+use crate::finding::Severity;
+use crate::lint::words::code;
+use crate::lint::{Emit, Rule};
+use crate::model::Model;
+use crate::resource::image_config;
+
+pub(super) static RULE: Rule = Rule {
+    id: "inert-kind",
+    code: "PP006",
+    severity: Severity::Warning,
+    since: "0.1.0",
+    page: include_str!("inert_kind.md"),
+    check,
+};
+
+fn check(model: &Model, emit: &mut Emit<'_>) {
+    for judged in model.objects.iter().filter(|judged| judged.is_stored()) {
+        let object = &judged.object;
+        match judged.resource {
+            Some(Resource::ImageContentPolicies) => {
+                emit.add(
+                    object.kind.span,
+                    "an `ImageContentPolicy` has no effect: nothing in OpenShift reads it",
+                )
+                .help("write an `ImageDigestMirrorSet`, and an `ImageTagMirrorSet` for tags");
+            }
+            Some(Resource::Images) if object.name.value != image_config::NAME => {
+                let name = code(&object.name.value);
+                emit.add(
+                    object.name.span,
+                    format!("image configuration {name} has no effect: only `cluster` is read"),
+                )
+                .help("name it `cluster`, which replaces the one that is there");
+            }
+            _ => {}
+        }
+    }
+}

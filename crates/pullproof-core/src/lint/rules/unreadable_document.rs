@@ -1,0 +1,50 @@
+//! `unreadable-document`: a document that cannot be read at all.
+
+use crate::document::ProblemKind;
+use crate::finding::Severity;
+use crate::lint::{Emit, Rule};
+use crate::model::Model;
+
+pub(super) static RULE: Rule = Rule {
+    id: "unreadable-document",
+    code: "PP001",
+    severity: Severity::Error,
+    since: "0.1.0",
+    page: include_str!("unreadable_document.md"),
+    check,
+};
+
+fn check(model: &Model, emit: &mut Emit<'_>) {
+    for problem in model.problems.iter().filter(|it| it.kind.is_fatal()) {
+        let finding = emit.add(problem.span, problem.kind.to_string());
+        if let Some(help) = help(&problem.kind) {
+            finding.help(help);
+        }
+    }
+}
+
+fn help(kind: &ProblemKind) -> Option<&'static str> {
+    match kind {
+        ProblemKind::Syntax(text) if text.contains("tab") => {
+            Some("indent with spaces: YAML allows no tabs there")
+        }
+        ProblemKind::CompositeKey => {
+            Some("put the key in quotes; where it is a template, render that first")
+        }
+        ProblemKind::TooLong { .. } | ProblemKind::TooManyDocuments => Some("split the file"),
+        ProblemKind::TooDeep | ProblemKind::TooManyNodes { .. } => {
+            Some("no object of a cluster looks like this: check what made the file")
+        }
+        ProblemKind::TooManyAliases => Some("write the values out instead of repeating aliases"),
+        ProblemKind::UnknownAlias(name) if name.starts_with('.') => {
+            Some("put the wildcard in quotes, since `*` alone starts an alias")
+        }
+        ProblemKind::UnknownAlias(_) => {
+            Some("define the anchor before, in the same document, or put the text in quotes")
+        }
+        ProblemKind::RecursiveAlias(_) => Some("write out what is meant"),
+        ProblemKind::ForbiddenCharacter(_) => Some("remove it"),
+        ProblemKind::NotUtf8 => Some("save the file as UTF-8"),
+        _ => None,
+    }
+}

@@ -1,0 +1,79 @@
+//! `unserved-kind`: a kind that the release does not serve, or not in the version written.
+
+use crate::apiserver::crds::Resource;
+use crate::finding::Severity;
+use crate::lint::words::code;
+use crate::lint::{Emit, Rule};
+use crate::model::{Judged, Model};
+use crate::openshift::OpenShift;
+
+pub(super) static RULE: Rule = Rule {
+    id: "unserved-kind",
+    code: "PP005",
+    severity: Severity::Error,
+    since: "0.1.0",
+    page: include_str!("unserved_kind.md"),
+    check,
+};
+
+fn check(model: &Model, emit: &mut Emit<'_>) {
+    for judged in &model.objects {
+        match judged.resource {
+            Some(resource) if model.version < resource.since() => {
+                too_early(resource, judged, model.version, emit);
+            }
+            Some(_) => {}
+            None => wrong_version(judged, emit),
+        }
+    }
+}
+
+fn too_early(resource: Resource, judged: &Judged, version: OpenShift, emit: &mut Emit<'_>) {
+    let kind = resource.kind();
+    let message = format!("OpenShift {version} does not serve {}", code(kind));
+    let finding = emit.add(judged.object.kind.span, message);
+    let since = resource.since();
+    match resource {
+        Resource::ImageDigestMirrorSets => finding.help(format!(
+            "write an `ImageContentSourcePolicy`: this kind comes with OpenShift {since}"
+        )),
+        _ => finding.help(format!("it comes with OpenShift {since}")),
+    };
+}
+
+fn wrong_version(judged: &Judged, emit: &mut Emit<'_>) {
+    let object = &judged.object;
+    let Some(resource) = meant(&object.api_version.value, &object.kind.value) else {
+        return;
+    };
+    let expected = format!("{}/{}", resource.group(), resource.version());
+    if object.kind.value != resource.kind() {
+        let message = format!("there is no kind {}", code(&object.kind.value));
+        let help = format!("write {} of {}", code(resource.kind()), code(&expected));
+        emit.add(object.kind.span, message).help(help);
+    } else if object.api_version.value.is_empty() {
+        let message = format!("{} has no `apiVersion`", code(resource.kind()));
+        let help = format!("write `apiVersion: {expected}`");
+        emit.add(object.kind.span, message).help(help);
+    } else {
+        let (kind, found) = (code(resource.kind()), code(&object.api_version.value));
+        let message = format!("there is no {kind} in {found}");
+        emit.add(object.api_version.span, message)
+            .help(format!("write {}", code(&expected)));
+    }
+}
+
+/// The kind that an object of no known kind was meant to be; `None` when it is something else.
+fn meant(api_version: &str, kind: &str) -> Option<Resource> {
+    let is_same = |resource: &Resource| {
+        resource.kind().eq_ignore_ascii_case(kind) || resource.plural().eq_ignore_ascii_case(kind)
+    };
+    let resource = Resource::ALL.into_iter().find(is_same)?;
+    let group = api_version.split('/').next().unwrap_or_default();
+    let is_ours = match resource {
+        // Other projects have images, too, and OpenShift itself another kind of them.
+        Resource::Images => ["config.openshift.io", "operator.openshift.io"].contains(&group),
+        _ => true,
+    };
+    is_ours.then_some(resource)
+}
