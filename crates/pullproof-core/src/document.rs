@@ -151,6 +151,11 @@ impl Mapping {
         &self.entries
     }
 
+    /// The entries, to make another mapping of.
+    pub(crate) fn into_entries(self) -> Vec<Entry> {
+        self.entries
+    }
+
     /// The value under a key; `None` when there is none.
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.entry(key).map(|entry| &entry.value)

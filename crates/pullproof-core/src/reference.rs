@@ -313,8 +313,10 @@ impl Beginning {
         let domain_end = if is_domain(location) {
             location.len()
         } else {
-            let reference = Reference::parse(location).ok();
-            reference.filter(Reference::is_name_only)?.domain().len()
+            let marks = scan(location).ok();
+            marks
+                .filter(|marks| marks.name_end == location.len())?
+                .domain_end
         };
         let domain = &location[..domain_end];
         // Normalization puts `library/` into names of these.

@@ -175,7 +175,7 @@ fn check_map(nodes: &[Node], key: &'static str, trail: &Trail, causes: &mut Caus
     }
     let identities = nodes.iter().map(|node| match node.get(key) {
         Some(value) => identity(&value.value),
-        None => "absent".to_owned(),
+        None => Identity::Absent,
     });
     for (first, at) in repetitions(identities) {
         let (span, entries) = match nodes[at].get(key) {
@@ -193,12 +193,12 @@ fn check_map(nodes: &[Node], key: &'static str, trail: &Trail, causes: &mut Caus
     }
 }
 
-/// Where each text that comes more than once comes for the first and for the second time.
-fn repetitions(texts: impl Iterator<Item = String>) -> Vec<(usize, usize)> {
+/// Where each value that comes more than once comes for the first and for the second time.
+fn repetitions<'a>(values: impl Iterator<Item = Identity<'a>>) -> Vec<(usize, usize)> {
     let mut seen = BTreeMap::new();
     let mut places = Vec::new();
-    for (at, text) in texts.enumerate() {
-        let (first, n_seen) = seen.entry(text).or_insert((at, 0_usize));
+    for (at, value) in values.enumerate() {
+        let (first, n_seen) = seen.entry(value).or_insert((at, 0_usize));
         *n_seen += 1;
         if *n_seen == 2 {
             places.push((*first, at));
@@ -207,13 +207,22 @@ fn repetitions(texts: impl Iterator<Item = String>) -> Vec<(usize, usize)> {
     places
 }
 
-/// A text that two values share when the server takes them for the same.
-fn identity(value: &Value) -> String {
-    let json = super::go_value::json(value);
+/// What two values share when the server takes them for the same.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Identity<'a> {
+    Absent,
+    Text(&'a str),
+    // The server compares numbers as it holds them, and 1 is not 1.0.
+    Float(String),
+    Json(String),
+}
+
+fn identity(value: &Value) -> Identity<'_> {
+    let json = || super::go_value::json(value);
     match value {
-        // The server compares numbers as it holds them, and 1 is not 1.0.
-        Value::Float(_) => format!("float {json}"),
-        _ => json,
+        Value::String(text) => Identity::Text(text),
+        Value::Float(_) => Identity::Float(json()),
+        _ => Identity::Json(json()),
     }
 }
 

@@ -9,7 +9,7 @@ use super::prune::Pruned;
 use super::refusal::{Refusal, Unhandled};
 use super::schema::Schema;
 use super::{metadata, validate, warnings};
-use crate::document::{Entry, Mapping, Node, Value};
+use crate::document::{Mapping, Node, Value};
 use crate::file::{Span, Spanned};
 use crate::go_text::quote;
 use crate::openshift::OpenShift;
@@ -165,7 +165,7 @@ fn create(
         root,
         pruned: _,
     } = decoded;
-    let root = without(&root, "status");
+    let root = without(root, "status");
     let mut is_named_by_server = false;
     if let Some(meta) = &mut meta {
         texts.extend(warnings::repeated_owners(meta));
@@ -194,7 +194,7 @@ fn create(
     if is_named_by_server {
         meta.name.value.clear();
     }
-    created(with_metadata(&root, &object_meta::stored(&meta)), span)
+    created(with_metadata(root, &object_meta::stored(&meta)), span)
 }
 
 /// The name that the server makes up, with letters that are always allowed for random ones.
@@ -282,33 +282,26 @@ fn created(stored: Node, span: Span) -> Verdict {
     }
 }
 
-fn without(root: &Node, key: &str) -> Node {
-    let Value::Mapping(mapping) = &root.value else {
-        return root.clone();
-    };
-    let entries = mapping.entries().iter();
-    let entries = entries.filter(|entry| entry.key.value != key).cloned();
-    Node {
-        span: root.span,
-        value: Value::Mapping(Mapping::from_entries(entries.collect()).0),
+fn without(mut root: Node, key: &str) -> Node {
+    if let Value::Mapping(mapping) = root.value {
+        let mut entries = mapping.into_entries();
+        entries.retain(|entry| entry.key.value != key);
+        root.value = Value::Mapping(Mapping::from_entries(entries).0);
     }
+    root
 }
 
-fn with_metadata(root: &Node, metadata: &Node) -> Node {
-    let Value::Mapping(mapping) = &root.value else {
-        return root.clone();
-    };
-    let entries = mapping.entries().iter().map(|entry| Entry {
-        key: entry.key.clone(),
-        value: match entry.key.value.as_str() {
-            "metadata" => metadata.clone(),
-            _ => entry.value.clone(),
-        },
-    });
-    Node {
-        span: root.span,
-        value: Value::Mapping(Mapping::from_entries(entries.collect()).0),
+fn with_metadata(mut root: Node, metadata: &Node) -> Node {
+    if let Value::Mapping(mapping) = root.value {
+        let mut entries = mapping.into_entries();
+        for entry in &mut entries {
+            if entry.key.value == "metadata" {
+                entry.value = metadata.clone();
+            }
+        }
+        root.value = Value::Mapping(Mapping::from_entries(entries).0);
     }
+    root
 }
 
 #[cfg(test)]

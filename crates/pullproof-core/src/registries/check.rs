@@ -188,20 +188,20 @@ impl Check<'_> {
 
     /// Reports tables that share a location (or a prefix where there is none) but not their flags.
     fn conflicts(&mut self, tables: &[Registry]) {
-        let key = |table: &Registry| {
+        fn key(table: &Registry) -> &str {
             if table.location.is_empty() {
-                table.prefix.clone()
+                &table.prefix
             } else {
-                table.location.clone()
+                &table.location
             }
-        };
-        let mut groups: BTreeMap<String, Vec<&Registry>> = BTreeMap::new();
+        }
+        let mut groups: BTreeMap<&str, Vec<&Registry>> = BTreeMap::new();
         for table in tables {
             groups.entry(key(table)).or_default().push(table);
         }
         for table in tables {
             // Only the first difference of a group is told, once: the rest repeat it.
-            let group = groups.remove(&key(table)).unwrap_or_default();
+            let group = groups.remove(key(table)).unwrap_or_default();
             let differs = |other: &&&Registry| {
                 table.insecure != other.insecure || table.blocked != other.blocked
             };

@@ -138,6 +138,9 @@ impl Registries {
 
     /// Whether names that begin with whole components, the domain among them, are blocked.
     fn fate(&self, beginning: &str) -> Fate {
+        if !self.any_blocked {
+            return Fate::Open;
+        }
         // Wildcards see only the host, so a longer prefix is all that could change the answer.
         let after = self
             .list

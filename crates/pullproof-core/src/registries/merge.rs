@@ -211,6 +211,14 @@ impl<'a> Editor<'a> {
     /// The operator goes through the sources and gives to every table that has none yet,
     /// so a table inherits from the first of its sources, which is the least specific.
     fn inherit(&mut self, sources: &[&MergedSource<'_>]) -> Result<(), Vec<Refusal>> {
+        if self
+            .conf
+            .tables
+            .iter()
+            .all(|table| !table.mirrors.is_empty())
+        {
+            return Ok(());
+        }
         let mut index = ScopeIndex::new(Nesting::of(self.version));
         for (at, source) in sources.iter().enumerate() {
             index.insert(source.source, at);

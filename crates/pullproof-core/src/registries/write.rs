@@ -151,6 +151,12 @@ impl Writer {
         let is_thorough = OpenShift::V4_10 <= self.version;
         let mut quoted = String::with_capacity(text.len() + 2);
         quoted.push('"');
+        let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+        if text.bytes().all(is_plain) {
+            quoted.push_str(text);
+            quoted.push('"');
+            return quoted;
+        }
         for character in text.chars() {
             match character {
                 '"' => quoted.push_str("\\\""),

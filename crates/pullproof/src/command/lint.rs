@@ -82,6 +82,8 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
     }
     let is_broken = model.problems.iter().any(|problem| problem.kind.is_fatal());
     let worst = findings.iter().map(|finding| finding.severity).max();
+    // The process ends next: to free every value by itself would take a tenth of the whole time.
+    std::mem::forget((files, model));
     Ok(match worst {
         _ if has_unreadable || is_broken => exit::UNREADABLE,
         Some(worst) if arguments.fail_on.severity() <= worst => exit::FINDINGS,
