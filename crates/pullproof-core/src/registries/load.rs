@@ -57,6 +57,11 @@ impl Registries {
         (0..u32::MAX).map(RegistryId).zip(&self.list)
     }
 
+    /// Where an entry is in `list`.
+    pub fn idx(&self, id: RegistryId) -> usize {
+        id.0 as usize
+    }
+
     /// One entry.
     pub fn registry(&self, id: RegistryId) -> &Registry {
         &self.list[id.0 as usize]
