@@ -81,8 +81,7 @@ fn to_json(node: &Node) -> Value {
                     .collect(),
             )
         }
-        #[allow(unreachable_patterns)]
-        _ => Value::Null,
+        NodeValue::Datetime(text) => Value::String(text.clone()),
     }
 }
 

@@ -260,13 +260,18 @@ impl Context<'_> {
             }
             (_, Some(registry)) => {
                 let reason = match registry.location == registry.prefix {
-                    true => "the source, which comes after all mirrors".to_owned(),
+                    true => "the source, after all mirrors".to_owned(),
                     false => format!(
                         "the source, which `{}` is relocated to, after all mirrors",
                         registry.prefix
                     ),
                 };
-                let origins = self.places(&registry.origins, registry.span);
+                let mut origins = registry.origins.clone();
+                if attempt.blocked_by.is_some() {
+                    // What blocks the source tells more than what made the entry.
+                    origins.sort_by_key(|origin| !blocks(origin.role));
+                }
+                let origins = self.places(&origins, registry.span);
                 (EndpointKind::Source, reason, origins)
             }
             (_, None) => (
@@ -313,6 +318,10 @@ impl Context<'_> {
             });
         skipped.collect()
     }
+}
+
+fn blocks(role: Role) -> bool {
+    matches!(role, Role::NeverContactSource | Role::Blocked)
 }
 
 fn mirror_reason(registry: &Registry, mirror: &Mirror) -> String {

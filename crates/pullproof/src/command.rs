@@ -28,7 +28,7 @@ pub(crate) fn tell_unreadable(inputs: &Inputs) -> bool {
     for unreadable in &inputs.unreadable {
         eprintln!(
             "pullproof: cannot read {}: {}",
-            unreadable.name, unreadable.reason
+            unreadable.file, unreadable.reason
         );
     }
     !inputs.unreadable.is_empty()

@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result};
 use pullproof_core::document::{self, ProblemKind};
 use pullproof_core::file::{FileId, Files};
+use pullproof_core::report::json::Unreadable;
 use std::io::Read as _;
 use std::path::Path;
 use walkdir::WalkDir;
@@ -11,17 +12,10 @@ use walkdir::WalkDir;
 pub(crate) const STDIN_NAME: &str = "<stdin>";
 
 /// The argument that stands for standard input.
-const STDIN: &str = "-";
+pub(crate) const STDIN: &str = "-";
 
 /// Endings of the names that a directory is searched for.
 const ENDINGS: [&str; 3] = [".yaml", ".yml", ".json"];
-
-/// A file that could not be read, and why.
-#[derive(Debug)]
-pub(crate) struct Unreadable {
-    pub(crate) name: String,
-    pub(crate) reason: String,
-}
 
 /// What the arguments name.
 #[derive(Default)]
@@ -60,7 +54,7 @@ pub(crate) fn read(files: &mut Files, paths: &[String]) -> Inputs {
 pub(crate) fn read_one(files: &mut Files, path: &str) -> Result<FileId> {
     let mut inputs = read(files, &[path.to_owned()]);
     match inputs.unreadable.pop() {
-        Some(unreadable) => anyhow::bail!("{}: {}", unreadable.name, unreadable.reason),
+        Some(unreadable) => anyhow::bail!("{}: {}", unreadable.file, unreadable.reason),
         None => inputs
             .files
             .pop()
@@ -120,7 +114,7 @@ impl Inputs {
                         Some(error) => error.to_string(),
                         None => "the directory contains itself".to_owned(),
                     };
-                    self.unreadable.push(Unreadable { name, reason });
+                    self.unreadable.push(Unreadable { file: name, reason });
                 }
                 Ok(entry) if entry.path().is_file() => {
                     let name = entry.path().display().to_string();
@@ -138,7 +132,7 @@ impl Inputs {
             Ok(text) => self.files.push(files.add(name, text)),
             Err(reason) => {
                 self.unreadable.push(Unreadable {
-                    name: name.to_owned(),
+                    file: name.to_owned(),
                     reason,
                 });
             }
@@ -161,8 +155,12 @@ fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
 
 fn decode(bytes: std::io::Result<Vec<u8>>) -> Result<String, String> {
     let bytes = bytes.map_err(|error| error.to_string())?;
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        format!("byte {at}: {}", ProblemKind::NotUtf8)
-    })
+    if document::MAX_BYTES < bytes.len() {
+        return Err(ProblemKind::TooLong {
+            max_bytes: document::MAX_BYTES,
+        }
+        .to_string());
+    }
+    document::check_encoding(&bytes).map_err(|error| error.to_string())?;
+    String::from_utf8(bytes).map_err(|error| error.to_string())
 }

@@ -293,8 +293,7 @@ impl Decoder<'_> {
             Value::String(_) => "string",
             Value::Sequence(_) => "[]any",
             Value::Mapping(_) => "map[string]any",
-            #[allow(unreachable_patterns)]
-            _ => "time.Time",
+            Value::Datetime(_) => "time.Time",
         };
         let line = self.files.position(node.span.file, node.span.start).line;
         DecodeError::Type {

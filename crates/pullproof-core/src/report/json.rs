@@ -12,6 +12,17 @@ struct Document<'a> {
     version: u32,
     findings: Vec<FindingJson<'a>>,
     counts: Counts,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    unreadable: &'a [Unreadable],
+}
+
+/// An input that could not be read at all.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Unreadable {
+    /// Its name.
+    pub file: String,
+    /// Why.
+    pub reason: String,
 }
 
 #[derive(Serialize)]
@@ -68,7 +79,9 @@ pub fn findings(files: &Files, findings: &[Finding]) -> Vec<serde_json::Value> {
 }
 
 /// The findings and how many there are of each severity, ending with a newline.
-pub fn report(files: &Files, findings: &[Finding]) -> String {
+///
+/// Inputs that could not be read stand beside them.
+pub fn report(files: &Files, findings: &[Finding], unreadable: &[Unreadable]) -> String {
     let count = |severity| {
         findings
             .iter()
@@ -86,6 +99,7 @@ pub fn report(files: &Files, findings: &[Finding]) -> String {
             warning: count(Severity::Warning),
             info: count(Severity::Info),
         },
+        unreadable,
     };
     let mut text = serde_json::to_string_pretty(&document).expect("plain data is always JSON");
     text.push('\n');

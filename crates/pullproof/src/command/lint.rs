@@ -72,7 +72,9 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
     let model = Model::build(&mut files, &inputs.files, &settings);
     let findings = lint::run(&model, rules::ALL);
     match arguments.format {
-        Format::Json => output.print(&report::json::report(&files, &findings))?,
+        Format::Json => {
+            output.print(&report::json::report(&files, &findings, &inputs.unreadable))?
+        }
         Format::Text => {
             output.print(&excerpt::report(&files, &findings, output))?;
             eprintln!("{}", summary(&inputs, &model, &findings));

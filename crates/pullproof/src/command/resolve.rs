@@ -58,6 +58,11 @@ struct World {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
+    let from_stdin = arguments.images_from.as_deref() == Some(input::STDIN);
+    if from_stdin && arguments.with.iter().any(|path| path == input::STDIN) {
+        eprintln!("pullproof: standard input can be read once: objects or images, not both");
+        return Ok(exit::USAGE);
+    }
     let mut files = Files::new();
     let world = match &arguments.conf {
         Some(path) => from_conf(arguments, path, &mut files)?,
@@ -234,28 +239,27 @@ fn candidate_text(
         writeln!(text, "  as {}", candidate.reference)?;
     }
     match &candidate.entry {
-        None => writeln!(text, "  {}", output.dim("no entry governs it"))?,
+        None => writeln!(
+            text,
+            "  governed by nothing: {}",
+            output.dim("no entry matches")
+        )?,
         Some(entry) => {
-            let places = places_text(&entry.origins);
-            writeln!(
-                text,
-                "  governed by `{}`{}",
-                entry.prefix,
-                output.dim(&places)
-            )?;
+            let place = output.dim(&origin_text(&entry.origins));
+            writeln!(text, "  governed by `{}`{place}", printable(&entry.prefix))?;
         }
     }
     for (idx, step) in candidate.attempts.iter().enumerate() {
         step_text(text, idx + 1, step, output)?;
     }
     for skipped in &candidate.skipped {
-        let places = output.dim(&places_text(&skipped.origins));
-        let location = &skipped.location;
+        let place = output.dim(&origin_text(&skipped.origins));
+        let location = printable(&skipped.location);
+        let reason = &skipped.reason;
         writeln!(
             text,
-            "  {} `{location}`: {}{places}",
-            output.dim("not tried:"),
-            skipped.reason
+            "  {} `{location}`: {reason}{place}",
+            output.odd("not tried:")
         )?;
     }
     if let Some(error) = &candidate.error {
@@ -265,54 +269,40 @@ fn candidate_text(
         Outcome::Fails { reason } => writeln!(text, "  {} {reason}", output.bad("=> fails:"))?,
         Outcome::Contacts { first, n_endpoints } => {
             let more = match n_endpoints {
-                1 => String::new(),
-                2 => ", then 1 more where that fails".to_owned(),
-                n => format!(", then {} more where that fails", n - 1),
+                1 => "and nobody else".to_owned(),
+                2 => "then 1 more where that fails".to_owned(),
+                n => format!("then {} more where that fails", n - 1),
             };
-            writeln!(text, "  {} {first}{more}", output.good("=> contacts"))?;
+            writeln!(text, "  {} {first}, {more}", output.good("=> contacts"))?;
         }
     }
     Ok(())
 }
 
 fn step_text(text: &mut String, number: usize, step: &Step, output: &Output) -> Result<()> {
-    let tls = if step.insecure {
-        output.odd("TLS not verified")
-    } else {
-        "TLS".to_owned()
+    let tls = match (&step.refused, step.down, step.insecure) {
+        (Some(refused), _, _) => output.bad(&format!("refused, {refused}")),
+        (None, true, _) => output.bad("down"),
+        (None, false, true) => output.odd("TLS not verified, plain HTTP accepted"),
+        (None, false, false) => "over TLS".to_owned(),
     };
-    let state = match &step.refused {
-        Some(refused) => format!("  {}", output.bad(&format!("refused: {refused}"))),
-        None if step.down => format!("  {}", output.bad("down")),
-        None => String::new(),
-    };
-    writeln!(text, "  {number}. {}  {tls}{state}", step.reference)?;
-    let places = output.dim(&places_text(&step.origins));
-    writeln!(text, "     {}{places}", step.reason)?;
+    writeln!(text, "  {number}. {}", step.reference)?;
+    let place = output.dim(&origin_text(&step.origins));
+    writeln!(text, "     {tls}; {}{place}", step.reason)?;
     Ok(())
 }
 
-fn places_text(places: &[Place]) -> String {
-    let places = places
-        .iter()
-        .map(|place| format!("  {}", place_text(place)));
-    places.collect()
+/// The most telling of some places, in brackets.
+fn origin_text(places: &[Place]) -> String {
+    match places.first() {
+        None => String::new(),
+        Some(place) => match &place.object {
+            Some(object) => printable(&format!(" ({object}, {})", place_text(place))),
+            None => printable(&format!(" ({})", place_text(place))),
+        },
+    }
 }
 
 fn place_text(place: &Place) -> String {
-    let Place {
-        file,
-        line,
-        column,
-        object,
-        role,
-    } = place;
-    let object = object
-        .as_ref()
-        .map_or(String::new(), |object| format!(" {object}"));
-    let role = match role {
-        None | Some("source" | "mirror") => String::new(),
-        Some(role) => format!(" ({role})"),
-    };
-    printable(&format!("{file}:{line}:{column}{object}{role}"))
+    printable(&format!("{}:{}:{}", place.file, place.line, place.column))
 }
