@@ -153,7 +153,7 @@ impl<'a> Witnesses<'a> {
             forms.tag.as_ref()?
         };
         let idx = u32::try_from(mirror_idx).ok()?;
-        let tried = mirror_attempt(self.registries, self.registry, idx, witness);
+        let tried = mirror_attempt(self.registries, self.id, idx, witness);
         Some((witness, tried))
     }
 }
