@@ -15,6 +15,8 @@ use std::fmt;
 
 mod grammar;
 
+use grammar::Marks;
+
 /// Longest name in bytes: domain and slashes count, tag and digest do not.
 ///
 /// From containers/image, docker/reference/reference.go `NameTotalLengthMax`.
@@ -109,7 +111,8 @@ impl Reference {
     /// # Errors
     /// Those of `parse`, and an identifier or an upper case repository in their place.
     pub fn parse_normalized(text: &str) -> Result<Reference, ReferenceError> {
-        Reference::from_text(normalize(text)?.join())
+        let parts = split(text)?;
+        Reference::from_text(parts.join()).map_err(|error| parts.error(error))
     }
 
     /// Reads a text that normalization must not change; what a rewritten reference has to be.
@@ -119,31 +122,32 @@ impl Reference {
     /// # Errors
     /// Those of `parse_normalized`, and `NotCanonical`.
     pub fn parse_canonical(text: String) -> Result<Reference, ReferenceError> {
-        let parts = normalize(&text)?;
-        if parts.is(&text) {
-            return Reference::from_text(text);
+        let parts = split(&text)?;
+        let is_canonical = parts.is(&text);
+        let scanned = match is_canonical {
+            true => scan(&text),
+            false => scan(&parts.join()),
+        };
+        let marks = scanned.map_err(|error| parts.error(error))?;
+        if !is_canonical {
+            return Err(ReferenceError::NotCanonical);
         }
-        Reference::from_text(parts.join())?;
-        Err(ReferenceError::NotCanonical)
+        Ok(Reference::new(text, &marks))
     }
 
     fn from_text(text: String) -> Result<Reference, ReferenceError> {
-        let Some(marks) = grammar::scan(text.as_bytes()) else {
-            return Err(grammar::explain(&text));
-        };
-        if NAME_MAX_BYTES < marks.name_end {
-            return Err(ReferenceError::NameTooLong);
-        }
-        if marks.tag_end < text.len() {
-            grammar::check_digest(&text[marks.tag_end + 1..])?;
-        }
-        let mark = |at: usize| u32::try_from(at).map_err(|_| ReferenceError::NameTooLong);
-        Ok(Reference {
-            domain_end: mark(marks.domain_end)?,
-            name_end: mark(marks.name_end)?,
-            tag_end: mark(marks.tag_end)?,
+        let marks = scan(&text)?;
+        Ok(Reference::new(text, &marks))
+    }
+
+    fn new(text: String, marks: &Marks) -> Reference {
+        // Names and tags are short, so every mark fits.
+        Reference {
+            domain_end: saturate(marks.domain_end),
+            name_end: saturate(marks.name_end),
+            tag_end: saturate(marks.tag_end),
             text,
-        })
+        }
     }
 
     /// The whole reference.
@@ -225,6 +229,42 @@ impl Reference {
         }
     }
 
+    /// The reference with `location` for its first `covered` bytes, which end where a component,
+    /// the domain or the name ends; `None` when only parsing the text can tell what it is.
+    ///
+    /// Where there is a result, `parse_canonical` has the same; it just takes longer.
+    pub(crate) fn moved(
+        &self,
+        covered: usize,
+        location: &str,
+        beginning: Beginning,
+    ) -> Option<Reference> {
+        let Beginning { domain_end } = beginning;
+        let location_end = saturate(location.len());
+        let covered_end = saturate(covered);
+        // What is left of a host is a port, and that would have to be checked.
+        if covered_end < self.domain_end || self.name_end < covered_end {
+            return None;
+        }
+        let rest = self.text.get(covered..)?;
+        if domain_end == location_end && !rest.starts_with('/') {
+            return None;
+        }
+        let move_mark = |mark: u32| mark - covered_end + location_end;
+        if NAME_MAX_BYTES < move_mark(self.name_end) as usize {
+            return None;
+        }
+        let mut text = String::with_capacity(location.len() + rest.len());
+        text.push_str(location);
+        text.push_str(rest);
+        Some(Reference {
+            text,
+            domain_end,
+            name_end: move_mark(self.name_end),
+            tag_end: move_mark(self.tag_end),
+        })
+    }
+
     /// The short form that people know: without `docker.io/` and `library/`.
     ///
     /// From containers/image, docker/reference/normalize.go `familiarizeName`.
@@ -260,6 +300,43 @@ pub fn looks_like_registry(domain: &str) -> bool {
     domain.bytes().any(|byte| byte == b'.' || byte == b':') || domain == "localhost"
 }
 
+/// What is known of all references that begin with a location, before their ends are known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Beginning {
+    domain_end: u32,
+}
+
+impl Beginning {
+    /// `None` when the location is no domain with whole components behind it, or normalization
+    /// may change it.
+    pub(crate) fn of(location: &str) -> Option<Beginning> {
+        let domain_end = if is_domain(location) {
+            location.len()
+        } else {
+            let reference = Reference::parse(location).ok();
+            reference.filter(Reference::is_name_only)?.domain().len()
+        };
+        let domain = &location[..domain_end];
+        // Normalization puts `library/` into names of these.
+        let is_changed = [DEFAULT_DOMAIN, LEGACY_DEFAULT_DOMAIN].contains(&domain);
+        let domain_end = saturate(domain_end);
+        (looks_like_registry(domain) && !is_changed).then_some(Beginning { domain_end })
+    }
+}
+
+fn scan(text: &str) -> Result<Marks, ReferenceError> {
+    let Some(marks) = grammar::scan(text.as_bytes()) else {
+        return Err(grammar::explain(text));
+    };
+    if NAME_MAX_BYTES < marks.name_end {
+        return Err(ReferenceError::NameTooLong);
+    }
+    if marks.tag_end < text.len() {
+        grammar::check_digest(&text[marks.tag_end + 1..])?;
+    }
+    Ok(marks)
+}
+
 /// A text split as normalization does it, not yet joined to one text.
 struct Parts<'a> {
     domain: &'a str,
@@ -283,12 +360,26 @@ impl Parts<'_> {
     fn is(&self, text: &str) -> bool {
         !self.official && text.len() == self.domain.len() + 1 + self.remainder.len()
     }
+
+    /// Why the text is no reference, when `error` is why the joined text is none.
+    ///
+    /// The library looks at the case of letters first. No text that the grammar accepts has
+    /// upper case in its repository, so that can wait until there is an error.
+    fn error(&self, error: ReferenceError) -> ReferenceError {
+        let repository = self.remainder.split(':').next().unwrap_or_default();
+        let is_lower = |character| grammar::lower(character) == character;
+        if repository.chars().all(is_lower) {
+            error
+        } else {
+            ReferenceError::UppercaseRepository
+        }
+    }
 }
 
 /// Splits a text into domain and remainder, filling in what Docker's user interface leaves out.
 ///
 /// From containers/image, docker/reference/normalize.go `splitDockerDomain`.
-fn normalize(text: &str) -> Result<Parts<'_>, ReferenceError> {
+fn split(text: &str) -> Result<Parts<'_>, ReferenceError> {
     let is_identifier = text.len() == 64
         && text
             .bytes()
@@ -303,19 +394,9 @@ fn normalize(text: &str) -> Result<Parts<'_>, ReferenceError> {
     if domain == LEGACY_DEFAULT_DOMAIN {
         domain = DEFAULT_DOMAIN;
     }
-    let official = domain == DEFAULT_DOMAIN && !remainder.contains('/');
-    let repository = remainder
-        .split_once(':')
-        .map_or(remainder, |(repository, _)| repository);
-    if repository
-        .chars()
-        .any(|character| grammar::lower(character) != character)
-    {
-        return Err(ReferenceError::UppercaseRepository);
-    }
     Ok(Parts {
         domain,
-        official,
+        official: domain == DEFAULT_DOMAIN && !remainder.contains('/'),
         remainder,
     })
 }

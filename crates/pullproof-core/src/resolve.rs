@@ -1,8 +1,8 @@
 //! Where a pull goes: every endpoint that would be contacted, in order, and why.
 
 use crate::reference::{Reference, ReferenceError};
-use crate::registries::entry::{PullFromMirror, Registry};
-use crate::registries::index::match_length;
+use crate::registries::entry::{Fate, Forecast, Mirror, PullFromMirror, Registry};
+use crate::registries::index::host_of;
 use crate::registries::load::{Registries, RegistryId};
 use std::fmt;
 
@@ -92,13 +92,14 @@ impl fmt::Display for RewriteError {
 pub fn resolve(registries: &Registries, reference: &Reference) -> Resolution {
     let id = registries.find(reference.name());
     let attempts = match id {
+        // What no entry governs none blocks.
         None => Ok(vec![attempt(
-            registries,
             reference.clone(),
             Endpoint::AsWritten,
             false,
+            None,
         )]),
-        Some(id) => attempts(registries, registries.registry(id), reference),
+        Some(id) => attempts(registries, id, reference),
     };
     Resolution {
         reference: reference.clone(),
@@ -109,47 +110,31 @@ pub fn resolve(registries: &Registries, reference: &Reference) -> Resolution {
 
 fn attempts(
     registries: &Registries,
-    registry: &Registry,
+    id: RegistryId,
     reference: &Reference,
 ) -> Result<Vec<Attempt>, RewriteError> {
+    let rewriting = Rewriting::new(registries, id, reference);
+    let registry = rewriting.registry;
     let is_digested = reference.digest().is_some();
     let mut attempts = Vec::with_capacity(registry.mirrors.len() + 1);
     for (idx, mirror) in (0..u32::MAX).zip(&registry.mirrors) {
         if serves(registry, mirror.pull_from_mirror, is_digested) {
-            attempts.push(mirror_attempt(registries, registry, idx, reference)?);
+            attempts.push(rewriting.mirror(idx, mirror)?);
         }
     }
-    // Only a wildcard may have no location: its source is the reference itself.
-    let source = match registry.location.as_str() {
-        "" => reference.clone(),
-        location => rewrite(Endpoint::Source, location, rest(registry, reference))?,
-    };
-    attempts.push(attempt(
-        registries,
-        source,
-        Endpoint::Source,
-        registry.insecure,
-    ));
+    attempts.push(rewriting.source()?);
     Ok(attempts)
 }
 
 /// What is asked of one mirror, counted from 0, of the entry that governs a reference.
 fn mirror_attempt(
     registries: &Registries,
-    registry: &Registry,
+    id: RegistryId,
     idx: u32,
     reference: &Reference,
 ) -> Result<Attempt, RewriteError> {
-    let mirror = &registry.mirrors[idx as usize];
-    let endpoint = Endpoint::Mirror(idx);
-    let rewritten = rewrite(endpoint, &mirror.location, rest(registry, reference))?;
-    Ok(attempt(registries, rewritten, endpoint, mirror.insecure))
-}
-
-/// What is left of a reference behind the prefix of the entry that governs it.
-fn rest<'a>(registry: &Registry, reference: &'a Reference) -> &'a str {
-    let matched = match_length(reference.as_str(), &registry.prefix);
-    &reference.as_str()[matched.expect("the entry was found by this match")..]
+    let rewriting = Rewriting::new(registries, id, reference);
+    rewriting.mirror(idx, &rewriting.registry.mirrors[idx as usize])
 }
 
 /// Whether a mirror is used for a pull by digest, or for one by tag.
@@ -164,28 +149,96 @@ pub fn serves(registry: &Registry, pull_from_mirror: PullFromMirror, is_digested
     }
 }
 
-/// From containers/image, pkg/sysregistriesv2 `rewriteReference`.
-fn rewrite(endpoint: Endpoint, location: &str, rest: &str) -> Result<Reference, RewriteError> {
-    let mut text = String::with_capacity(location.len() + rest.len());
-    text.push_str(location);
-    text.push_str(rest);
-    Reference::parse_canonical(text).map_err(|error| {
-        let text = format!("{location}{rest}");
-        RewriteError {
-            endpoint,
-            text,
-            error,
+/// A reference and what is put in place of its first bytes.
+struct Rewriting<'a> {
+    registries: &'a Registries,
+    /// The entry that governs the reference.
+    id: RegistryId,
+    registry: &'a Registry,
+    reference: &'a Reference,
+    /// How many bytes the prefix of the entry stands for.
+    covered: usize,
+}
+
+impl<'a> Rewriting<'a> {
+    fn new(registries: &'a Registries, id: RegistryId, reference: &'a Reference) -> Rewriting<'a> {
+        let registry = registries.registry(id);
+        let is_wildcard = registry.prefix.starts_with("*.");
+        let covered = if is_wildcard {
+            host_of(reference.name()).len()
+        } else {
+            registry.prefix.len()
+        };
+        Rewriting {
+            registries,
+            id,
+            registry,
+            reference,
+            covered,
         }
-    })
+    }
+
+    fn mirror(&self, idx: u32, mirror: &Mirror) -> Result<Attempt, RewriteError> {
+        let endpoint = Endpoint::Mirror(idx);
+        self.attempt(endpoint, &mirror.location, mirror.forecast, mirror.insecure)
+    }
+
+    fn source(&self) -> Result<Attempt, RewriteError> {
+        let registry = self.registry;
+        let (location, forecast) = (&registry.location, registry.forecast);
+        self.attempt(Endpoint::Source, location, forecast, registry.insecure)
+    }
+
+    fn attempt(
+        &self,
+        endpoint: Endpoint,
+        location: &str,
+        forecast: Forecast,
+        insecure: bool,
+    ) -> Result<Attempt, RewriteError> {
+        let blocked_by = |reference: &Reference| self.registries.blocked_by(reference.name());
+        let (reference, blocked_by) = match forecast {
+            Forecast::Unchanged => {
+                let blocked_by = self.registry.blocked.then_some(self.id);
+                (self.reference.clone(), blocked_by)
+            }
+            Forecast::Begins(beginning, fate)
+                if let Some(moved) = self.reference.moved(self.covered, location, beginning) =>
+            {
+                let blocked_by = match fate {
+                    Fate::Unknown => blocked_by(&moved),
+                    Fate::Open => None,
+                    Fate::Blocked(idx) => Some(RegistryId(idx)),
+                };
+                (moved, blocked_by)
+            }
+            Forecast::Begins(..) | Forecast::Unknown => {
+                let rewritten = self.rewrite(endpoint, location)?;
+                let blocked_by = blocked_by(&rewritten);
+                (rewritten, blocked_by)
+            }
+        };
+        Ok(attempt(reference, endpoint, insecure, blocked_by))
+    }
+
+    /// From containers/image, pkg/sysregistriesv2 `rewriteReference`.
+    fn rewrite(&self, endpoint: Endpoint, location: &str) -> Result<Reference, RewriteError> {
+        let rest = &self.reference.as_str()[self.covered..];
+        let text = format!("{location}{rest}");
+        Reference::parse_canonical(text).map_err(|error| RewriteError {
+            endpoint,
+            text: format!("{location}{rest}"),
+            error,
+        })
+    }
 }
 
 fn attempt(
-    registries: &Registries,
     reference: Reference,
     endpoint: Endpoint,
     insecure: bool,
+    blocked_by: Option<RegistryId>,
 ) -> Attempt {
-    let blocked_by = registries.blocked_by(reference.name());
     let refusal = if reference.tag().is_some() && reference.digest().is_some() {
         Some(Refusal::TagAndDigest)
     } else if reference.domain().is_empty() {
@@ -199,5 +252,152 @@ fn attempt(
         insecure,
         blocked_by,
         refusal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::openshift::OpenShift;
+    use crate::registries::index::match_length;
+    use crate::registries::load::{ConfFile, load};
+    use crate::registries::{Conf, Table, TableMirror};
+
+    /// The attempts as the library works them out: every text is parsed, every name looked up.
+    fn plainly(registries: &Registries, reference: &Reference) -> Option<Vec<(String, bool)>> {
+        let Some(id) = registries.find(reference.name()) else {
+            return Some(vec![(reference.to_string(), false)]);
+        };
+        let registry = registries.registry(id);
+        let length = match_length(reference.as_str(), &registry.prefix)?;
+        let mirrors = registry.mirrors.iter().map(|mirror| &mirror.location);
+        let mut attempts = Vec::new();
+        for location in mirrors.chain([&registry.location]) {
+            let mut text = reference.to_string();
+            if !location.is_empty() {
+                text.replace_range(..length, location);
+            }
+            let rewritten = Reference::parse_canonical(text).ok()?;
+            let is_blocked = registries.blocked_by(rewritten.name()).is_some();
+            attempts.push((rewritten.to_string(), is_blocked));
+        }
+        Some(attempts)
+    }
+
+    #[test]
+    fn what_is_known_beforehand_is_what_looking_finds() {
+        let locations = [
+            "a.b",
+            "a.b/c",
+            "a.b/c/d",
+            "a.b/cc",
+            "a.b:1",
+            "a.b:1/c",
+            "docker.io",
+            "docker.io/c",
+            "docker.io/library",
+            "index.docker.io",
+            "localhost",
+            "localhost/c",
+            "c",
+            "c/d",
+            "A.b",
+            "a.b/C",
+            "a_b.c",
+            "a.b:x",
+            "a.b@x",
+            "a.b//c",
+            "*.b",
+            "*.b/c",
+            "b",
+            "x.b",
+        ];
+        let prefixes = [
+            "a.b",
+            "a.b/c",
+            "a.b:1",
+            "docker.io",
+            "docker.io/library",
+            "*.b",
+            "c",
+        ];
+        let hex = "a".repeat(64);
+        let mut references = Vec::new();
+        for name in [
+            "a.b/c",
+            "a.b/c/d/e",
+            "a.b:1/c",
+            "a.b:2/c/d",
+            "x.a.b/c",
+            "c",
+            "c/d",
+            "a_b.c/d",
+        ] {
+            for end in [
+                "",
+                ":1",
+                &format!("@sha256:{hex}"),
+                &format!(":1@sha256:{hex}"),
+            ] {
+                let text = format!("{name}{end}");
+                references.push(Reference::parse_normalized(&text).expect("a reference"));
+            }
+        }
+        let long = format!("a.b/{}", "d".repeat(251));
+        references.push(Reference::parse_normalized(&long).expect("as long as names may be"));
+        let (mut n_errors, mut n_attempts, mut n_blocked) = (0, 0, 0);
+        for prefix in prefixes {
+            for location in locations {
+                for blocked in locations.iter().chain(&prefixes) {
+                    let table = |prefix: &str, blocked| Table {
+                        prefix: prefix.to_owned(),
+                        location: location.to_owned(),
+                        blocked,
+                        ..Table::default()
+                    };
+                    let mut first = table(prefix, false);
+                    first.mirrors.push(TableMirror {
+                        location: location.to_owned(),
+                        ..TableMirror::default()
+                    });
+                    let mut second = table(blocked, true);
+                    second.location = (*blocked).to_owned();
+                    let conf = Conf {
+                        tables: vec![first, second],
+                        ..Conf::default()
+                    };
+                    let name = "registries.conf".to_owned();
+                    let main = Some(ConfFile { name, conf });
+                    let Ok(registries) = load(main, Vec::new(), OpenShift::NEWEST) else {
+                        continue;
+                    };
+                    for reference in &references {
+                        let expected = plainly(&registries, reference);
+                        let found = resolve(&registries, reference).attempts.ok();
+                        let found = found.map(|attempts| {
+                            let attempts = attempts.iter().map(|attempt| {
+                                let is_blocked = attempt.blocked_by.is_some();
+                                // Marks and text belong together.
+                                let text = attempt.reference.to_string();
+                                assert_eq!(
+                                    Reference::parse(&text).as_ref(),
+                                    Ok(&attempt.reference)
+                                );
+                                (text, is_blocked)
+                            });
+                            attempts.collect::<Vec<_>>()
+                        });
+                        assert_eq!(found, expected, "{reference} {prefix} {location} {blocked}");
+                        n_errors += usize::from(expected.is_none());
+                        let expected = expected.unwrap_or_default();
+                        n_attempts += expected.len();
+                        n_blocked += expected.iter().filter(|attempt| attempt.1).count();
+                    }
+                }
+            }
+        }
+        assert!(10_000 < n_errors, "{n_errors}");
+        assert!(50_000 < n_attempts, "{n_attempts}");
+        assert!(5_000 < n_blocked, "{n_blocked}");
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! From containers/image, pkg/sysregistriesv2 (system_registries_v2.go, shortnames.go).
 
-use super::entry::{Mirror, PullFromMirror, Registry, ShortNameMode};
+use super::entry::{Forecast, Mirror, PullFromMirror, Registry, ShortNameMode};
 use super::go_dump;
 use super::load_error::{AliasError, LoadError, LoadErrorKind};
 use super::{Conf, Origin, Table, TableMirror, V1};
@@ -136,6 +136,7 @@ impl Check<'_> {
             file_idx: self.file_idx,
             table_idx,
             prefix,
+            forecast: Forecast::Unknown,
         }
     }
 
@@ -172,6 +173,7 @@ impl Check<'_> {
             pull_from_mirror: pull_from_mirror.unwrap_or(PullFromMirror::Unset),
             span: mirror.span,
             origins: mirror.origins.clone(),
+            forecast: Forecast::Unknown,
         }
     }
 

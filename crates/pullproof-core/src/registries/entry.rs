@@ -2,6 +2,7 @@
 
 use super::Origin;
 use crate::file::Span;
+use crate::reference::Beginning;
 
 /// One entry in force.
 #[derive(Clone, PartialEq, Debug)]
@@ -26,6 +27,8 @@ pub struct Registry {
     pub file_idx: usize,
     /// Which `[[registry]]` of its file it is, from 0.
     pub table_idx: usize,
+    /// What becomes of references that are rewritten to the location.
+    pub(crate) forecast: Forecast,
 }
 
 /// One mirror in force.
@@ -41,6 +44,31 @@ pub struct Mirror {
     pub span: Option<Span>,
     /// The places in the cluster's objects that the mirror comes from.
     pub origins: Vec<Origin>,
+    /// What becomes of references that are rewritten to the location.
+    pub(crate) forecast: Forecast,
+}
+
+/// What becomes of references that are rewritten to a location, worked out once for all of them
+/// because nearly always it is the same.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Forecast {
+    /// Each has to be looked at.
+    Unknown,
+    /// They stay as they are, since the location is the prefix.
+    Unchanged,
+    /// They are references that begin like this.
+    Begins(Beginning, Fate),
+}
+
+/// Whether references that begin with a location are in a blocked entry.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Fate {
+    /// Each has to be looked at.
+    Unknown,
+    /// None is.
+    Open,
+    /// All are in this one, counted from 0.
+    Blocked(u32),
 }
 
 /// Which pulls a mirror is for.

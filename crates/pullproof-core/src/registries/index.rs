@@ -1,7 +1,8 @@
 //! Finding the entry that a name belongs to in time linear in the name, however many entries exist.
 //!
 //! A plain prefix can match only where the name ends or has `:`, `/` or `@`, a wildcard only at a
-//! dot of the host (one with a path or port never loads). So a lookup asks a hash table about those few texts, longest first.
+//! dot of the host (one with a path or port never loads). So a lookup asks a hash table about those
+//! few texts.
 
 /// The prefixes of a list of entries, in the order of the list.
 #[derive(Clone, Debug)]
@@ -21,12 +22,12 @@ impl Index {
         for (idx, prefix) in (0..u32::MAX).zip(prefixes) {
             match prefix.strip_prefix('*') {
                 Some(suffix) if suffix.starts_with('.') => {
-                    wildcard.push((hash_back_to_front(suffix.as_bytes()), idx));
+                    wildcard.push((hash_of_wildcard(suffix), idx));
                 }
                 _ if prefix.is_empty() => {}
                 _ => {
                     plain_max_bytes = plain_max_bytes.max(prefix.len());
-                    plain.push((hash(prefix.as_bytes()), idx));
+                    plain.push((hash_of_plain(prefix), idx));
                 }
             }
         }
@@ -63,40 +64,31 @@ impl Index {
         if self.plain.is_empty() {
             return None;
         }
-        let bytes = name.as_bytes();
         let mut best = None;
-        let mut state = HASH_START;
-        for (at, byte) in bytes.iter().enumerate() {
-            if self.plain_max_bytes < at {
-                return best;
+        for (end, hash) in plain_hashes(name) {
+            if self.plain_max_bytes < end {
+                break;
             }
-            if is_boundary(*byte) && 0 < at {
-                let is = |idx| prefix_of(idx).as_bytes() == &bytes[..at];
-                best = self.plain.find(finish(state), is).or(best);
-            }
-            state = step(state, *byte);
+            let is = |idx| prefix_of(idx).as_bytes() == &name.as_bytes()[..end];
+            best = self.plain.find(hash, is).or(best);
         }
-        let is = |idx| prefix_of(idx) == name;
-        self.plain.find(finish(state), is).or(best)
+        best
     }
 
     /// From containers/image, pkg/sysregistriesv2 `refMatchingSubdomainPrefix`, which looks only
     /// at the first place where the suffix stands; that place must be the end of the host.
     fn find_wildcard<'a>(&self, name: &str, prefix_of: &impl Fn(u32) -> &'a str) -> Option<u32> {
-        let host = host_of(name);
+        let host = host_of(name).as_bytes();
         let mut best = None;
-        let mut state = HASH_START;
-        for (at, byte) in host.bytes().enumerate().rev() {
-            state = step(state, byte);
-            if byte != b'.' {
-                continue;
+        for (start, hash) in wildcard_hashes(host) {
+            let suffix = &host[start..];
+            let is = |idx| prefix_of(idx).as_bytes().get(1..) == Some(suffix);
+            let stands_before = || (0..start).any(|at| host[at..].starts_with(suffix));
+            if let Some(idx) = self.wildcard.find(hash, is)
+                && !stands_before()
+            {
+                best = Some(idx);
             }
-            let suffix = &host[at..];
-            if host.find(suffix) != Some(at) {
-                continue;
-            }
-            let is = |idx| prefix_of(idx).strip_prefix('*') == Some(suffix);
-            best = self.wildcard.find(finish(state), is).or(best);
         }
         best
     }
@@ -122,13 +114,14 @@ pub fn match_length(reference: &str, prefix: &str) -> Option<usize> {
     ends.then_some(prefix.len())
 }
 
-fn is_boundary(byte: u8) -> bool {
-    matches!(byte, b':' | b'/' | b'@')
-}
-
-fn host_of(name: &str) -> &str {
+/// The part of a name that wildcards are about: all before a port, path or digest.
+pub fn host_of(name: &str) -> &str {
     let end = name.bytes().position(is_boundary).unwrap_or(name.len());
     &name[..end]
+}
+
+fn is_boundary(byte: u8) -> bool {
+    matches!(byte, b':' | b'/' | b'@')
 }
 
 /// A read-only hash table of entry positions.
@@ -190,34 +183,67 @@ impl HashTable {
     }
 }
 
-// FNV-1a with a last mix, since buckets are taken from the upper bits.
-const HASH_START: u64 = 0xcbf2_9ce4_8422_2325;
-const HASH_PRIME: u64 = 0x0000_0100_0000_01b3;
-
-fn step(state: u64, byte: u8) -> u64 {
-    (state ^ u64::from(byte)).wrapping_mul(HASH_PRIME)
+/// The ends of all texts that a plain prefix may be to match, shortest first, and their hashes.
+fn plain_hashes(name: &str) -> impl Iterator<Item = (usize, u64)> {
+    let bytes = name.as_bytes();
+    let mut state = 0;
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        // The byte at the start is a boundary, or the first one of all.
+        let rest = bytes.get(start + 1..)?;
+        let length = rest.iter().position(|byte| is_boundary(*byte));
+        let end = length.map_or(bytes.len(), |length| start + 1 + length);
+        state = mix(state, &bytes[start..end]);
+        start = end;
+        Some((end, finish(state)))
+    })
 }
 
+fn hash_of_plain(prefix: &str) -> u64 {
+    plain_hashes(prefix).last().map_or(0, |(_, hash)| hash)
+}
+
+/// The starts of all texts that may follow the star of a wildcard, shortest first, and their
+/// hashes.
+fn wildcard_hashes(host: &[u8]) -> impl Iterator<Item = (usize, u64)> {
+    let mut state = 0;
+    let mut end = host.len();
+    std::iter::from_fn(move || {
+        let start = host[..end].iter().rposition(|byte| *byte == b'.')?;
+        state = mix(state, &host[start..end]);
+        end = start;
+        Some((start, finish(state)))
+    })
+}
+
+fn hash_of_wildcard(suffix: &str) -> u64 {
+    let last = wildcard_hashes(suffix.as_bytes()).last();
+    last.map_or(0, |(_, hash)| hash)
+}
+
+/// Takes in bytes, eight at a time: multiplying for each would take most of a lookup.
+fn mix(mut state: u64, bytes: &[u8]) -> u64 {
+    let (words, rest) = bytes.as_chunks::<8>();
+    for word in words {
+        state = step(state, u64::from_le_bytes(*word));
+    }
+    let rest = rest
+        .iter()
+        .fold(1, |word: u64, byte| word << 8 | u64::from(*byte));
+    step(state, rest)
+}
+
+// Any odd number with bits all over.
+const HASH_FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+
+fn step(state: u64, word: u64) -> u64 {
+    let mixed = (state.rotate_left(23) ^ word).wrapping_mul(HASH_FACTOR);
+    mixed ^ (mixed >> 32)
+}
+
+/// Buckets are taken from the upper bits, so they must depend on every byte.
 fn finish(state: u64) -> u64 {
-    let mixed = (state ^ (state >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    mixed ^ (mixed >> 29)
-}
-
-fn hash(bytes: &[u8]) -> u64 {
-    finish(
-        bytes
-            .iter()
-            .fold(HASH_START, |state, byte| step(state, *byte)),
-    )
-}
-
-fn hash_back_to_front(bytes: &[u8]) -> u64 {
-    finish(
-        bytes
-            .iter()
-            .rev()
-            .fold(HASH_START, |state, byte| step(state, *byte)),
-    )
+    state.wrapping_mul(HASH_FACTOR)
 }
 
 #[cfg(test)]

@@ -4,12 +4,12 @@
 
 use super::Conf;
 use super::check::{Check, Checked};
-use super::entry::{Registry, ShortNameMode};
+use super::entry::{Fate, Forecast, Registry, ShortNameMode};
 use super::index::{Index, match_length};
 use super::load_error::LoadError;
 use crate::file::Spanned;
 use crate::openshift::OpenShift;
-use crate::reference::Reference;
+use crate::reference::{Beginning, Reference};
 use std::collections::BTreeMap;
 
 /// A decoded file and the name that messages give it.
@@ -111,6 +111,51 @@ impl Registries {
         }
         self.find(name).filter(|id| self.registry(*id).blocked)
     }
+
+    fn forecast(&mut self) {
+        let forecast = |location: &str| match Beginning::of(location) {
+            Some(beginning) => Forecast::Begins(beginning, self.fate(location)),
+            None => Forecast::Unknown,
+        };
+        let source = |registry: &Registry| match registry.location.as_str() {
+            // Only a wildcard may have no location: its source is the reference itself.
+            "" => Forecast::Unchanged,
+            // A location with a star is none, whatever it equals.
+            location if location == registry.prefix && !location.contains('*') => {
+                Forecast::Unchanged
+            }
+            location => forecast(location),
+        };
+        let mirrors = |registry: &Registry| -> Vec<Forecast> {
+            let mirrors = registry.mirrors.iter();
+            mirrors.map(|mirror| forecast(&mirror.location)).collect()
+        };
+        let forecasts = self.list.iter();
+        let forecasts = forecasts.map(|registry| (source(registry), mirrors(registry)));
+        let forecasts: Vec<_> = forecasts.collect();
+        for (registry, (source, mirrors)) in self.list.iter_mut().zip(forecasts) {
+            registry.forecast = source;
+            for (mirror, forecast) in registry.mirrors.iter_mut().zip(mirrors) {
+                mirror.forecast = forecast;
+            }
+        }
+    }
+
+    /// Whether names that begin with whole components, the domain among them, are blocked.
+    fn fate(&self, beginning: &str) -> Fate {
+        // Wildcards see only the host, so a longer prefix is all that could change the answer.
+        let after = self
+            .list
+            .partition_point(|registry| registry.prefix.as_str() <= beginning);
+        let next = self.list.get(after);
+        if next.is_some_and(|registry| registry.prefix.starts_with(beginning)) {
+            return Fate::Unknown;
+        }
+        match self.blocked_by(beginning) {
+            Some(id) => Fate::Blocked(id.0),
+            None => Fate::Open,
+        }
+    }
 }
 
 /// Checks every file and merges them in order, the main file first.
@@ -189,7 +234,7 @@ impl Merged {
         if credential_helpers.is_empty() {
             credential_helpers.push("containers-auth.json".to_owned());
         }
-        Registries {
+        let mut registries = Registries {
             index: Index::build(list.iter().map(|registry| registry.prefix.as_str())),
             any_blocked: list.iter().any(|registry| registry.blocked),
             list,
@@ -199,6 +244,8 @@ impl Merged {
             aliases: self.aliases,
             credential_helpers,
             layer_store_auth_helper: self.layer_store_auth_helper,
-        }
+        };
+        registries.forecast();
+        registries
     }
 }

@@ -79,7 +79,6 @@ fn is_form_of(registry: &Registry, mirror: &Mirror, is_digested: bool) -> bool {
 struct Witnesses<'a> {
     registries: &'a Registries,
     id: RegistryId,
-    registry: &'a Registry,
     end: String,
     /// `None` where that is no reference of the entry, as below.
     itself: Option<Reference>,
@@ -95,7 +94,6 @@ impl<'a> Witnesses<'a> {
         Witnesses {
             registries,
             id,
-            registry: registries.registry(id),
             itself: witness(registries, id, "", &end),
             one: witness(registries, id, &format!("/{WITNESS_COMPONENT}"), &end),
             end,
@@ -138,7 +136,7 @@ impl<'a> Witnesses<'a> {
     fn attempt(&self, witness: &Reference, mirror_idx: usize) -> Result<Attempt, RewriteError> {
         // A configuration of so many mirrors is never read.
         let idx = u32::try_from(mirror_idx).unwrap_or(u32::MAX);
-        mirror_attempt(self.registries, self.registry, idx, witness)
+        mirror_attempt(self.registries, self.id, idx, witness)
     }
 }
 
