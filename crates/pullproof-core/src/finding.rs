@@ -60,7 +60,7 @@ pub struct Finding {
     pub path: String,
 }
 
-/// Most places of one sort that a finding tells; a source can be in thousands of entries.
+/// Most places of one sort that a finding tells, since a source can be in thousands of entries.
 pub const PLACES_MAX: usize = 6;
 
 impl Finding {
@@ -71,19 +71,23 @@ impl Finding {
         self
     }
 
-    /// Adds places of one sort that are not told yet, at most `PLACES_MAX`, the last telling how
-    /// many are left out.
+    /// Adds places of one sort that are not told yet, at most `PLACES_MAX`.
+    ///
+    /// Looks at no more of the places than it needs.
     pub fn also_each(&mut self, places: impl IntoIterator<Item = (Span, String)>) -> &mut Finding {
         let mut told: BTreeSet<Span> = self.related.iter().map(|label| label.span).collect();
         told.insert(self.span);
-        let places = places.into_iter().filter(|(span, _)| told.insert(*span));
-        let places: Vec<(Span, String)> = places.collect();
-        let n_more = places.len().saturating_sub(PLACES_MAX);
-        for (idx, (span, text)) in places.into_iter().take(PLACES_MAX).enumerate() {
-            match idx + 1 {
-                PLACES_MAX if 0 < n_more => self.also(span, format!("{text}, and {n_more} more")),
-                _ => self.also(span, text),
-            };
+        let mut places = places
+            .into_iter()
+            .filter(|(span, _)| told.insert(*span))
+            .peekable();
+        let mut n_told = 0;
+        while let Some((span, text)) = places.next() {
+            n_told += 1;
+            if n_told == PLACES_MAX && places.peek().is_some() {
+                return self.also(span, format!("{text}, and so at more places"));
+            }
+            self.also(span, text);
         }
         self
     }

@@ -5,6 +5,7 @@ use crate::finding::{Finding, Severity, one_line};
 use crate::model::Model;
 
 mod form;
+mod origins;
 pub mod rules;
 mod words;
 

@@ -2,19 +2,24 @@
 
 use super::Rule;
 
+mod blocked_mirror;
 mod contradicting_order;
 mod deprecated_kind;
+mod dotless_host;
 mod duplicate_key;
+mod duplicate_source;
 mod inert_kind;
 mod policy_conflict;
 mod policy_without_mirrors;
 mod refused_render;
 mod rejected_object;
 mod self_mirror;
+mod shadowing_scope;
 mod unknown_field;
 mod unloadable_configuration;
 mod unreadable_document;
 mod unserved_kind;
+mod unusable_mirror;
 
 /// Every rule, by code.
 pub static ALL: &[&Rule] = &[
@@ -30,5 +35,10 @@ pub static ALL: &[&Rule] = &[
     &unloadable_configuration::RULE,
     &contradicting_order::RULE,
     &policy_without_mirrors::RULE,
+    &shadowing_scope::RULE,
+    &blocked_mirror::RULE,
+    &unusable_mirror::RULE,
+    &duplicate_source::RULE,
     &deprecated_kind::RULE,
+    &dotless_host::RULE,
 ];

@@ -57,6 +57,11 @@ impl Registries {
         (0..u32::MAX).map(RegistryId).zip(&self.list)
     }
 
+    /// Where an entry is in `list`.
+    pub fn idx(&self, id: RegistryId) -> usize {
+        id.0 as usize
+    }
+
     /// One entry.
     pub fn registry(&self, id: RegistryId) -> &Registry {
         &self.list[id.0 as usize]
@@ -245,5 +250,54 @@ impl Merged {
         };
         registries.forecast();
         registries
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registries::Table;
+
+    #[test]
+    fn the_outer_entry_governs_what_another_leaves() {
+        let prefixes = [
+            "*.com",
+            "*.example.com",
+            "a.example.com",
+            "a.example.com:5000",
+            "a.example.com:5000/x/y",
+            "b.example.com/x",
+            "quay.io/org",
+            "quay.io/org-2",
+        ];
+        let tables = prefixes.map(|prefix| Table {
+            prefix: prefix.to_owned(),
+            location: "m.com".to_owned(),
+            ..Table::default()
+        });
+        let conf = Conf {
+            tables: tables.to_vec(),
+            ..Conf::default()
+        };
+        let name = "registries.conf".to_owned();
+        let registries = load(Some(ConfFile { name, conf }), Vec::new(), OpenShift::NEWEST);
+        let registries = registries.expect("it loads");
+        let told = registries.entries().map(|(id, registry)| {
+            let outer = registries
+                .outer(id)
+                .map(|id| &registries.registry(id).prefix);
+            (registry.prefix.as_str(), outer.map_or("", String::as_str))
+        });
+        let expected = [
+            ("*.com", ""),
+            ("*.example.com", "*.com"),
+            ("a.example.com", "*.example.com"),
+            ("a.example.com:5000", "*.example.com"),
+            ("a.example.com:5000/x/y", "a.example.com:5000"),
+            ("b.example.com/x", "*.example.com"),
+            ("quay.io/org", ""),
+            ("quay.io/org-2", ""),
+        ];
+        assert_eq!(told.collect::<Vec<_>>(), expected);
     }
 }

@@ -4,7 +4,7 @@ use super::{Origin, Role, topo};
 use crate::file::Spanned;
 use crate::openshift::OpenShift;
 use crate::resource::mirror_set::{MirrorEntry, MirrorSet, MirrorSetKind, SourcePolicy};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The two forms of reference that mirrors are given for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -175,6 +175,11 @@ fn merged_mirrors<'a>(
         return (mirrors, None);
     }
     // From openshift/runtime-utils, pkg/registries/registries.go mergedMirrors.
+    if let [entry] = entries
+        && are_distinct(&entry.mirrors)
+    {
+        return (mirrors_of(entry), None);
+    }
     let mut edges = Vec::new();
     let mut origins: BTreeMap<&str, Vec<Origin>> = BTreeMap::new();
     for entry in entries {
@@ -212,6 +217,35 @@ fn merged_mirrors<'a>(
         origins: origins.remove(location).unwrap_or_else(sources),
     });
     (mirrors.collect(), contradiction)
+}
+
+/// The mirrors of a source that has one entry, in which no mirror comes again: the order of the
+/// list is the only one that keeps to it.
+fn mirrors_of(entry: &MirrorEntry) -> Vec<MergedMirror<'_>> {
+    let is_source_last =
+        entry.mirrors.last().map(|mirror| &mirror.value) == Some(&entry.source.value);
+    let n_mirrors = entry.mirrors.len() - usize::from(is_source_last);
+    let mirrors = entry.mirrors[..n_mirrors].iter();
+    mirrors
+        .map(|mirror| MergedMirror {
+            location: &mirror.value,
+            origins: vec![Origin {
+                span: mirror.span,
+                role: Role::Mirror,
+            }],
+        })
+        .collect()
+}
+
+fn are_distinct(texts: &[Spanned<String>]) -> bool {
+    // Up to this many texts a scan beats a set.
+    const SCAN_MAX: usize = 16;
+    if texts.len() <= SCAN_MAX {
+        let mut places = texts.iter().enumerate();
+        return places.all(|(at, text)| texts[..at].iter().all(|it| it.value != text.value));
+    }
+    let mut seen = BTreeSet::new();
+    texts.iter().all(|text| seen.insert(&text.value))
 }
 
 /// The first edge, bytewise, that an order does not keep.

@@ -5,7 +5,7 @@
 
 use super::{Attempt, RewriteError, mirror_attempt, serves};
 use crate::reference::Reference;
-use crate::registries::entry::Registry;
+use crate::registries::entry::{Mirror, Registry};
 use crate::registries::load::{Registries, RegistryId};
 
 /// The component that witnesses have behind their entry's prefix.
@@ -55,106 +55,88 @@ pub enum Extent {
 pub fn faults(registries: &Registries) -> Vec<EndpointFault> {
     let mut faults = Vec::new();
     for (id, registry) in registries.entries() {
-        if registry.mirrors.is_empty() {
-            continue;
-        }
-        let witnesses = Witnesses::new(registries, id);
-        for (mirror_idx, _) in registry.mirrors.iter().enumerate() {
-            faults.extend(witnesses.fault(mirror_idx));
+        for is_digested in [true, false] {
+            let is_served = |mirror: &Mirror| is_form_of(registry, mirror, is_digested);
+            if registry.mirrors.iter().any(is_served) {
+                let witnesses = Witnesses::new(registries, id, is_digested);
+                let mirrors = registry.mirrors.iter().enumerate();
+                let served = mirrors.filter(|(_, mirror)| is_served(mirror));
+                faults.extend(served.filter_map(|(mirror_idx, _)| witnesses.fault(mirror_idx)));
+            }
         }
     }
+    faults.sort_by_key(|fault| (fault.registry, fault.mirror_idx));
     faults
 }
 
-/// The references that stand for all that one entry governs; `None` where there is no such.
+/// Whether a mirror is asked about by witnesses with a digest, or with a tag where it serves
+/// nothing else.
+fn is_form_of(registry: &Registry, mirror: &Mirror, is_digested: bool) -> bool {
+    is_digested == serves(registry, mirror.pull_from_mirror, true)
+}
+
+/// The references of one form that stand for all that one entry governs.
 struct Witnesses<'a> {
     registries: &'a Registries,
     id: RegistryId,
-    registry: &'a Registry,
-    itself: Forms,
-    one: Forms,
-    two: Forms,
-}
-
-/// A witness by digest, and the same by tag.
-struct Forms {
-    digest: Option<Reference>,
-    tag: Option<Reference>,
+    end: String,
+    /// `None` where that is no reference of the entry, as below.
+    itself: Option<Reference>,
+    one: Option<Reference>,
 }
 
 impl<'a> Witnesses<'a> {
-    fn new(registries: &'a Registries, id: RegistryId) -> Witnesses<'a> {
-        let registry = registries.registry(id);
-        let forms = |below: &str| Forms {
-            digest: witness(
-                registries,
-                id,
-                below,
-                &format!("@sha256:{}", "0".repeat(64)),
-            ),
-            tag: witness(registries, id, below, ":latest"),
+    fn new(registries: &'a Registries, id: RegistryId, is_digested: bool) -> Witnesses<'a> {
+        let end = match is_digested {
+            true => format!("@sha256:{}", "0".repeat(64)),
+            false => ":latest".to_owned(),
         };
         Witnesses {
             registries,
             id,
-            registry,
-            itself: forms(""),
-            one: forms(&format!("/{WITNESS_COMPONENT}")),
-            two: forms(&format!("/{WITNESS_COMPONENT}/{WITNESS_COMPONENT}")),
+            itself: witness(registries, id, "", &end),
+            one: witness(registries, id, &format!("/{WITNESS_COMPONENT}"), &end),
+            end,
         }
     }
 
     fn fault(&self, mirror_idx: usize) -> Option<EndpointFault> {
-        let (witness, tried) = match self.attempt(&self.one, mirror_idx) {
-            // What can be rewritten with one component can be with more.
-            Some((witness, Ok(attempt))) => {
-                if let Some(blocking) = attempt.blocked_by {
-                    let kind = EndpointFaultKind::Blocked(blocking);
-                    return Some(self.told(mirror_idx, witness, kind));
-                }
-                let (witness, tried) = self.attempt(&self.itself, mirror_idx)?;
-                (witness, tried.err().map(|error| (error, Extent::Itself)))
-            }
-            Some((witness, Err(error))) => match self.attempt(&self.two, mirror_idx) {
-                Some((_, Ok(_))) => (witness, Some((error, Extent::OneComponent))),
-                _ => (witness, Some((error, Extent::Below))),
-            },
-            None => return None,
-        };
-        let (error, extent) = tried?;
-        let kind = EndpointFaultKind::Unusable { error, extent };
-        Some(self.told(mirror_idx, witness, kind))
-    }
-
-    fn told(
-        &self,
-        mirror_idx: usize,
-        witness: &Reference,
-        kind: EndpointFaultKind,
-    ) -> EndpointFault {
-        EndpointFault {
+        let one = self.one.as_ref()?;
+        let told = |witness: &Reference, kind| EndpointFault {
             registry: self.id,
             mirror_idx,
             witness: witness.clone(),
             kind,
+        };
+        match self.attempt(one, mirror_idx) {
+            Ok(attempt) => {
+                if let Some(blocking) = attempt.blocked_by {
+                    return Some(told(one, EndpointFaultKind::Blocked(blocking)));
+                }
+                // What can be rewritten with one component can be with more.
+                let itself = self.itself.as_ref()?;
+                let error = self.attempt(itself, mirror_idx).err()?;
+                let extent = Extent::Itself;
+                Some(told(itself, EndpointFaultKind::Unusable { error, extent }))
+            }
+            Err(error) => {
+                let below = format!("/{WITNESS_COMPONENT}/{WITNESS_COMPONENT}");
+                let two = witness(self.registries, self.id, &below, &self.end);
+                let is_one_only = two.is_some_and(|two| self.attempt(&two, mirror_idx).is_ok());
+                let extent = match is_one_only {
+                    true => Extent::OneComponent,
+                    false => Extent::Below,
+                };
+                Some(told(one, EndpointFaultKind::Unusable { error, extent }))
+            }
         }
     }
 
-    /// What a mirror is asked for a witness of a form that it serves.
-    fn attempt<'b>(
-        &self,
-        forms: &'b Forms,
-        mirror_idx: usize,
-    ) -> Option<(&'b Reference, Result<Attempt, RewriteError>)> {
-        let form = self.registry.mirrors[mirror_idx].pull_from_mirror;
-        let witness = if serves(self.registry, form, true) {
-            forms.digest.as_ref()?
-        } else {
-            forms.tag.as_ref()?
-        };
-        let idx = u32::try_from(mirror_idx).ok()?;
-        let tried = mirror_attempt(self.registries, self.id, idx, witness);
-        Some((witness, tried))
+    /// What a mirror is asked for a witness.
+    fn attempt(&self, witness: &Reference, mirror_idx: usize) -> Result<Attempt, RewriteError> {
+        // A configuration of so many mirrors is never read.
+        let idx = u32::try_from(mirror_idx).unwrap_or(u32::MAX);
+        mirror_attempt(self.registries, self.id, idx, witness)
     }
 }
 

@@ -73,7 +73,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
     let findings = lint::run(&model, rules::ALL);
     match arguments.format {
         Format::Json => {
-            output.print(&report::json::report(&files, &findings, &inputs.unreadable))?
+            output.print(&report::json::report(&files, &findings, &inputs.unreadable))?;
         }
         Format::Text => {
             output.print(&excerpt::report(&files, &findings, output))?;
