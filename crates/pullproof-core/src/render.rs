@@ -307,6 +307,7 @@ mod tests {
                 source: spanned(source),
                 mirrors: mirrors.iter().map(|text| spanned(text)).collect(),
                 policy: None,
+                unknown_policy: None,
                 span: nowhere(),
             }],
             span: nowhere(),
