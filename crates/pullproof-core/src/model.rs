@@ -44,6 +44,8 @@ pub struct Model {
     pub mirror_sets: Vec<MirrorSet>,
     /// The image configuration that the API server stores; empty when there is none.
     pub image: ImageConfig,
+    /// The names of objects that a later one of the same kind and name replaces, and its name.
+    pub replaced: Vec<(Span, Span)>,
     /// What nodes get, or everything that keeps them from getting anything.
     pub node: Result<NodeFiles, Vec<Refusal>>,
     /// What nodes make of it; `None` when they get nothing.
@@ -111,7 +113,11 @@ impl Model {
                 objects.push(Judged::new(object, version));
             }
         }
-        let (mirror_sets, image) = stored(&objects);
+        let Stored {
+            mirror_sets,
+            image,
+            replaced,
+        } = stored(&objects);
         let image_policies = ImagePolicies::default();
         let input = RenderInput {
             mirror_sets: &mirror_sets,
@@ -141,6 +147,7 @@ impl Model {
             objects,
             mirror_sets,
             image,
+            replaced,
             node,
             registries,
             endpoint_faults,
@@ -219,8 +226,15 @@ fn without_resource_version(root: &Node) -> Node {
     root
 }
 
-/// The mirror sets and the image configuration that the API server stores.
-fn stored(objects: &[Judged]) -> (Vec<MirrorSet>, ImageConfig) {
+/// What the API server stores when all objects are applied in order.
+struct Stored {
+    mirror_sets: Vec<MirrorSet>,
+    image: ImageConfig,
+    replaced: Vec<(Span, Span)>,
+}
+
+fn stored(objects: &[Judged]) -> Stored {
+    let mut replaced = Vec::new();
     let mut mirror_sets: Vec<MirrorSet> = Vec::new();
     let mut by_name = BTreeMap::new();
     let mut image = ImageConfig::default();
@@ -231,17 +245,25 @@ fn stored(objects: &[Judged]) -> (Vec<MirrorSet>, ImageConfig) {
             let name = (kind, object.name.value.clone());
             match by_name.get(&name) {
                 // Applied after one with its name, an object replaces it.
-                Some(idx) if !name.1.is_empty() => mirror_sets[*idx] = mirror_set,
+                Some(idx) if !name.1.is_empty() => {
+                    let earlier = std::mem::replace(&mut mirror_sets[*idx], mirror_set);
+                    replaced.push((earlier.name.span, object.name.span));
+                }
                 _ => {
                     by_name.insert(name, mirror_sets.len());
                     mirror_sets.push(mirror_set);
                 }
             }
         } else if image_config::is_image_config(object) && object.name.value == image_config::NAME {
-            image = image_config::read(object);
+            let earlier = std::mem::replace(&mut image, image_config::read(object));
+            replaced.extend(earlier.name.map(|name| (name.span, object.name.span)));
         }
     }
-    (mirror_sets, image)
+    Stored {
+        mirror_sets,
+        image,
+        replaced,
+    }
 }
 
 fn load_rendered(

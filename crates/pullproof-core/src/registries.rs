@@ -43,6 +43,10 @@ pub struct Conf {
     pub v1: Option<V1>,
     /// Whether anything of version 2 is set, be it an empty list.
     pub is_v2: bool,
+    /// Whether there is a `registry` key, be it of an empty list.
+    pub has_tables: bool,
+    /// Whether there is an `aliases` table, be it an empty one.
+    pub has_aliases: bool,
     /// Keys that nothing reads, with the table they are in, such as `registry.mirrors`.
     pub unknown_keys: Vec<Spanned<String>>,
     /// Keys written in two spellings that differ in case: which one counts is random on a node.
@@ -77,6 +81,8 @@ pub struct Table {
     pub pull_from_mirror: String,
     /// `[[registry.mirror]]`, in the order they were written.
     pub mirrors: Vec<TableMirror>,
+    /// Whether there is a `mirror` key, be it of an empty list.
+    pub has_mirrors: bool,
     /// Where the table is in a registries.conf; `None` before it is written.
     pub span: Option<Span>,
     /// The places in the cluster's objects that the table comes from; empty for a file by hand.

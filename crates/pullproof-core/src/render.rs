@@ -266,10 +266,14 @@ fn rendered_conf(
         value.v1 = None;
         value.unknown_keys.clear();
         value.ambiguous_keys.clear();
+        value.has_tables |= !value.tables.is_empty();
+        for table in &mut value.tables {
+            table.has_mirrors = !table.mirrors.is_empty();
+        }
         value.is_v2 = value.search.is_some()
             || value.credential_helpers.is_some()
-            || !value.tables.is_empty()
-            || !value.aliases.is_empty()
+            || value.has_tables
+            || value.has_aliases
             || !value.short_name_mode.is_empty();
         let text = write::conf(&value, version);
         Ok(Some(Written { value, text }))
@@ -303,6 +307,7 @@ mod tests {
                 source: spanned(source),
                 mirrors: mirrors.iter().map(|text| spanned(text)).collect(),
                 policy: None,
+                unknown_policy: None,
                 span: nowhere(),
             }],
             span: nowhere(),

@@ -4,8 +4,9 @@ use anyhow::{Context as _, Result};
 use pullproof_core::document::{self, ProblemKind};
 use pullproof_core::file::{FileId, Files};
 use pullproof_core::report::json::Unreadable;
+use std::collections::BTreeSet;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 /// The name that messages give to standard input.
@@ -24,6 +25,8 @@ pub(crate) struct Inputs {
     pub(crate) files: Vec<FileId>,
     /// The others.
     pub(crate) unreadable: Vec<Unreadable>,
+    /// Every file by its one true path.
+    seen: BTreeSet<PathBuf>,
 }
 
 /// Reads files, directories and `-` into `files`.
@@ -41,7 +44,7 @@ pub(crate) fn read(files: &mut Files, paths: &[String]) -> Inputs {
                 inputs.add(files, STDIN_NAME, read.map(|_| bytes));
             }
             path if Path::new(path).is_dir() => inputs.add_directory(files, path),
-            path => inputs.add(files, path, read_bounded(Path::new(path))),
+            path => inputs.add_file(files, Path::new(path), path),
         }
     }
     inputs
@@ -119,12 +122,22 @@ impl Inputs {
                 Ok(entry) if entry.path().is_file() => {
                     let name = entry.path().display().to_string();
                     if ENDINGS.iter().any(|ending| name.ends_with(ending)) {
-                        self.add(files, &name, read_bounded(entry.path()));
+                        self.add_file(files, entry.path(), &name);
                     }
                 }
                 Ok(_) => {}
             }
         }
+    }
+
+    /// Adds a file, unless it was added before under this or another name.
+    fn add_file(&mut self, files: &mut Files, path: &Path, name: &str) {
+        if let Ok(path) = path.canonicalize()
+            && !self.seen.insert(path)
+        {
+            return;
+        }
+        self.add(files, name, read_bounded(path));
     }
 
     fn add(&mut self, files: &mut Files, name: &str, bytes: std::io::Result<Vec<u8>>) {

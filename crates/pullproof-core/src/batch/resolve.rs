@@ -3,6 +3,7 @@
 use super::insert_some;
 use crate::document::Node;
 use crate::file::Files;
+use crate::go_text::quote;
 use crate::openshift::OpenShift;
 use crate::reference::{Reference, ReferenceError};
 use crate::registries::conf;
@@ -83,7 +84,8 @@ fn read(request: &Node) -> Result<Registries, String> {
     let decode = |files: &mut Files, name: &str, drop_in: &str, text: &str| {
         let file = files.add(name, text);
         let conf = conf::decode(files, file).map_err(|error| {
-            format!("loading {drop_in}registries configuration \"{name}\": {error}")
+            let name = quote(name);
+            format!("loading {drop_in}registries configuration {name}: {error}")
         })?;
         Ok::<ConfFile, String>(ConfFile {
             name: name.to_owned(),

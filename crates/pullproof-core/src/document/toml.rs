@@ -5,9 +5,12 @@
 //! - It reads TOML 1.1: newlines, comments and a last comma in inline tables, `\e` and `\xNN`
 //!   in strings, and times without seconds. `BurntSushi/toml` does so since 1.6, and in 1.5 only
 //!   with `BURNTSUSHI_TOML_110` in the environment.
-//! - It refuses what `BurntSushi/toml` 1.5 lets through: extending a table, an inline table or a
+//! - It refuses what `BurntSushi/toml` lets through: extending a table, an inline table or a
 //!   written-out array by dotted keys or by a header (the tests that its `toml_test.go`
-//!   skips). Nobody's generator writes that.
+//!   skips), an offset of 60 minutes, and a sixth quote after two backslashes at a text's end.
+//!   Nobody's generator writes that.
+//! - It lets through a line's end inside of a pair of an inline table, and the 60th second of a
+//!   minute. Both are refused here.
 //!
 //! Both accept a byte order mark, refuse NUL, and refuse a key given twice.
 
@@ -146,7 +149,11 @@ impl Reader<'_> {
                 }
                 _ => self.too_big(range),
             },
-            DeValue::Datetime(_) => {
+            DeValue::Datetime(datetime) => {
+                if datetime.time.and_then(|time| time.second) == Some(60) {
+                    let text = "a minute has no second 60".to_owned();
+                    self.push(range.clone(), ProblemKind::Syntax(text));
+                }
                 Value::Datetime(self.text.get(range).unwrap_or_default().to_owned())
             }
             DeValue::Array(array) => {
@@ -192,7 +199,8 @@ fn is_digits(number: &str) -> bool {
 }
 
 /// Refuses what would keep the library busy: one statement that nests deeper than `MAX_DEPTH`,
-/// or more places for a value than `MAX_NODES`. An error names the byte.
+/// or more places for a value than `MAX_NODES`. Refuses a pair of an inline table with a line's
+/// end in it, too. An error names the byte.
 ///
 /// The library stops at 80 values in one another and at 80 parts of a key, but not at 80
 /// values with 80 parts each, and its tree is freed by recursion. So this scan splits the text
@@ -201,8 +209,7 @@ fn is_digits(number: &str) -> bool {
 // From toml-rs/toml, toml_parser lexer/mod.rs, process_token.
 fn check_limits(text: &str) -> Result<(), (usize, ProblemKind)> {
     let bytes = text.as_bytes();
-    // Of each open bracket: what closes it, and the depth outside.
-    let mut open: Vec<(u8, usize)> = Vec::new();
+    let mut open: Vec<Open> = Vec::new();
     let mut depth = 1;
     // Places where a value may stand; an array that ends in a comma has one too many.
     let mut n_values = 0;
@@ -210,25 +217,35 @@ fn check_limits(text: &str) -> Result<(), (usize, ProblemKind)> {
     while at < bytes.len() {
         let start = at;
         at += 1;
+        if let Some(open) = open.last_mut()
+            && !open.accepts(bytes[start])
+        {
+            let text = "a key, `=` and the value stand on one line".to_owned();
+            return Err((start, ProblemKind::Syntax(text)));
+        }
         match bytes[start] {
             b'.' => depth += 1,
             b'=' => n_values += 1,
             b'[' | b'{' => {
-                // In ASCII each closing bracket stands two after its opening one.
-                open.push((bytes[start] + 2, depth));
+                open.push(Open {
+                    // In ASCII each closing bracket stands two after its opening one.
+                    closing: bytes[start] + 2,
+                    outside: depth,
+                    pair: Pair::Nothing,
+                });
                 depth += 1;
                 // The first value of an array, or a table's header.
                 n_values += usize::from(bytes[start] == b'[');
             }
             closing @ (b']' | b'}') => {
                 // The library reads past a bracket that closes nothing.
-                if let Some((_, outside)) = open.pop_if(|(expected, _)| *expected == closing) {
+                if let Some(Open { outside, .. }) = open.pop_if(|open| open.closing == closing) {
                     depth = outside;
                 }
             }
             b',' => {
-                depth = open.last().map_or(1, |(_, outside)| outside + 1);
-                n_values += usize::from(open.last().is_some_and(|(closing, _)| *closing == b']'));
+                depth = open.last().map_or(1, |open| open.outside + 1);
+                n_values += usize::from(open.last().is_some_and(|open| open.closing == b']'));
             }
             b'\n' if open.is_empty() => depth = 1,
             b'#' => at = find(bytes, at, |byte| matches!(byte, b'\r' | b'\n')),
@@ -245,6 +262,45 @@ fn check_limits(text: &str) -> Result<(), (usize, ProblemKind)> {
         }
     }
     Ok(())
+}
+
+/// A bracket that is not closed yet.
+struct Open {
+    closing: u8,
+    /// The depth outside of it.
+    outside: usize,
+    /// How far the scan is with a pair, where it is an inline table.
+    pair: Pair,
+}
+
+/// How much of a pair of an inline table has been read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pair {
+    Nothing,
+    Key,
+    Equals,
+    Value,
+}
+
+impl Open {
+    /// Takes in a token, by its first byte.
+    ///
+    /// False where a line ends between a key and its value, which the library lets through and
+    /// the nodes' reader does not.
+    fn accepts(&mut self, token: u8) -> bool {
+        if self.closing != b'}' {
+            return true;
+        }
+        self.pair = match (token, self.pair) {
+            (b'\n' | b'#', Pair::Key | Pair::Equals) => return false,
+            (b' ' | b'\t' | b'\r' | b'\n' | b'#' | b'.', pair) => pair,
+            (b',', _) => Pair::Nothing,
+            (b'=', _) => Pair::Equals,
+            (_, Pair::Nothing | Pair::Key) => Pair::Key,
+            (_, Pair::Equals | Pair::Value) => Pair::Value,
+        };
+        true
+    }
 }
 
 /// The byte after the string that starts with a quote at `start`.

@@ -7,7 +7,9 @@ mod contradicting_order;
 mod deprecated_kind;
 mod dotless_host;
 mod duplicate_key;
+mod duplicate_object;
 mod duplicate_source;
+mod ignored_text;
 mod inert_kind;
 mod policy_conflict;
 mod policy_without_mirrors;
@@ -41,4 +43,6 @@ pub static ALL: &[&Rule] = &[
     &duplicate_source::RULE,
     &deprecated_kind::RULE,
     &dotless_host::RULE,
+    &duplicate_object::RULE,
+    &ignored_text::RULE,
 ];

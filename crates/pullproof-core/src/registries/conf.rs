@@ -132,17 +132,26 @@ impl Decoder<'_> {
                     self.conf.layer_store_auth_helper = self.string(node, key)?;
                 }
                 "aliases" => {
-                    for alias in self.mapping(node, key)?.entries() {
+                    // The decoder passes over a map that is none, unlike a table that is none.
+                    let Some(mapping) = node.as_mapping() else {
+                        continue;
+                    };
+                    self.conf.has_aliases = true;
+                    for alias in mapping.entries() {
                         let value = self.string(&alias.value, &join(key, &alias.key.value))?;
                         let value = Spanned::new(value, alias.value.span);
                         self.conf.aliases.push((alias.key.clone(), value));
                     }
                 }
                 "registry" => {
-                    for table in self.sequence(node, key)? {
-                        let table = self.decode_table(table)?;
-                        self.conf.tables.push(table);
+                    let nodes = self.sequence(node, key)?;
+                    let mut tables = std::mem::take(&mut self.conf.tables);
+                    fit(&mut tables, nodes.len());
+                    for (table, node) in tables.iter_mut().zip(nodes) {
+                        self.decode_table(table, node)?;
                     }
+                    self.conf.tables = tables;
+                    self.conf.has_tables = true;
                 }
                 _ => self.decode_v1(node)?,
             }
@@ -156,12 +165,9 @@ impl Decoder<'_> {
         Ok(())
     }
 
-    fn decode_table(&mut self, node: &Node) -> Result<Table, DecodeError> {
+    fn decode_table(&mut self, table: &mut Table, node: &Node) -> Result<(), DecodeError> {
         let mapping = self.mapping(node, "registry")?;
-        let mut table = Table {
-            span: Some(node.span),
-            ..Table::default()
-        };
+        table.span = Some(node.span);
         for (key, entry) in self.known(mapping, "registry", TABLE_KEYS) {
             let node = &entry.value;
             let path = join("registry", key);
@@ -173,21 +179,21 @@ impl Decoder<'_> {
                 "mirror-by-digest-only" => table.mirror_by_digest_only = self.bool(node, &path)?,
                 "pull-from-mirror" => table.pull_from_mirror = self.string(node, &path)?,
                 _ => {
-                    for mirror in self.sequence(node, &path)? {
-                        table.mirrors.push(self.decode_mirror(mirror)?);
+                    let nodes = self.sequence(node, &path)?;
+                    table.has_mirrors = true;
+                    fit(&mut table.mirrors, nodes.len());
+                    for (mirror, node) in table.mirrors.iter_mut().zip(nodes) {
+                        self.decode_mirror(mirror, node)?;
                     }
                 }
             }
         }
-        Ok(table)
+        Ok(())
     }
 
-    fn decode_mirror(&mut self, node: &Node) -> Result<TableMirror, DecodeError> {
+    fn decode_mirror(&mut self, mirror: &mut TableMirror, node: &Node) -> Result<(), DecodeError> {
         let mapping = self.mapping(node, "registry.mirror")?;
-        let mut mirror = TableMirror {
-            span: Some(node.span),
-            ..TableMirror::default()
-        };
+        mirror.span = Some(node.span);
         for (key, entry) in self.known(mapping, "registry.mirror", MIRROR_KEYS) {
             let node = &entry.value;
             let path = join("registry.mirror", key);
@@ -197,7 +203,7 @@ impl Decoder<'_> {
                 _ => mirror.pull_from_mirror = self.string(node, &path)?,
             }
         }
-        Ok(mirror)
+        Ok(())
     }
 
     fn decode_v1(&mut self, node: &Node) -> Result<(), DecodeError> {
@@ -223,8 +229,9 @@ impl Decoder<'_> {
 
     /// Pairs the entries of a table with the keys that are read, in the order of the file.
     ///
-    /// Keys that are not read are noted, and so are keys in two spellings, of which the one
-    /// that is spelled exactly is taken, else the last: on a node the choice is random.
+    /// Keys that are not read are noted, and so are keys in two spellings. Each of those is
+    /// decoded over the one before; a node does it in random order, here the one that is
+    /// spelled exactly is last.
     fn known<'a>(
         &mut self,
         mapping: &'a Mapping,
@@ -239,17 +246,15 @@ impl Decoder<'_> {
             let name = || Spanned::new(join(path, written), entry.key.span);
             match key {
                 None => self.conf.unknown_keys.push(name()),
-                Some(key) => match found.iter_mut().find(|(other, _)| other == key) {
-                    None => found.push((key, entry)),
-                    Some(earlier) => {
+                Some(key) => {
+                    if found.iter().any(|(other, _)| other == key) {
                         self.conf.ambiguous_keys.push(name());
-                        if earlier.1.key.value != *key {
-                            earlier.1 = entry;
-                        }
                     }
-                },
+                    found.push((key, entry));
+                }
             }
         }
+        found.sort_by_key(|(key, entry)| entry.key.value == *key);
         found
     }
 
@@ -304,6 +309,14 @@ impl Decoder<'_> {
             wanted,
         }
     }
+}
+
+/// Makes room for as many tables as a list has, which keeps what they say unless there are more.
+fn fit<Table: Clone + Default>(tables: &mut Vec<Table>, n_tables: usize) {
+    if tables.len() < n_tables {
+        tables.clear();
+    }
+    tables.resize(n_tables, Table::default());
 }
 
 fn join(path: &str, key: &str) -> String {

@@ -9,7 +9,8 @@ use crate::openshift::OpenShift;
 ///
 /// From containers/image, pkg/sysregistriesv2 `loadConfigFile`; the type names are its own.
 pub(super) fn dump(conf: &Conf, v1: &V1, version: OpenShift) -> String {
-    let registries = list("sysregistriesv2.Registry", conf.tables.iter().map(table));
+    let tables = conf.has_tables.then(|| conf.tables.iter().map(table));
+    let registries = list("sysregistriesv2.Registry", tables);
     let search = strings(conf.search.as_deref());
     let helpers = conf.credential_helpers.as_ref();
     let helpers = match helpers {
@@ -58,7 +59,8 @@ fn table(table: &Table) -> String {
     let mirror = |mirror: &TableMirror| {
         self::endpoint(&mirror.location, mirror.insecure, &mirror.pull_from_mirror)
     };
-    let mirrors = list("sysregistriesv2.Endpoint", table.mirrors.iter().map(mirror));
+    let mirrors = table.has_mirrors.then(|| table.mirrors.iter().map(mirror));
+    let mirrors = list("sysregistriesv2.Endpoint", mirrors);
     let (blocked, by_digest) = (table.blocked, table.mirror_by_digest_only);
     format!(
         "sysregistriesv2.Registry{{Prefix:{prefix}, Endpoint:{endpoint}, Mirrors:{mirrors}, \
@@ -74,10 +76,10 @@ fn endpoint(location: &str, insecure: bool, pull_from_mirror: &str) -> String {
     )
 }
 
-fn list(of: &str, mut elements: impl ExactSizeIterator<Item = String>) -> String {
-    match elements.len() {
-        0 => format!("[]{of}(nil)"),
-        _ => format!("[]{of}{{{}}}", joined(&mut elements)),
+fn list(of: &str, elements: Option<impl Iterator<Item = String>>) -> String {
+    match elements {
+        None => format!("[]{of}(nil)"),
+        Some(elements) => format!("[]{of}{{{}}}", joined(elements)),
     }
 }
 
@@ -94,7 +96,7 @@ fn strings(list: Option<&[Spanned<String>]>) -> String {
 }
 
 fn aliases(conf: &Conf) -> String {
-    if conf.aliases.is_empty() {
+    if !conf.has_aliases {
         return "map[string]string(nil)".to_owned();
     }
     let mut sorted: Vec<_> = conf.aliases.iter().collect();

@@ -44,7 +44,10 @@ pub fn refusals(checked: &Checked<'_>, version: OpenShift) -> Vec<Refusal> {
 }
 
 /// The policy and place of each source where it came first.
-type Policies<'a> = BTreeMap<&'a str, (SourcePolicy, Span)>;
+type Policies<'a> = BTreeMap<&'a str, (Policy<'a>, Span)>;
+
+/// A known policy, with the text of an unknown one.
+type Policy<'a> = (SourcePolicy, Option<&'a str>);
 
 fn check_entry<'a>(
     entry: &'a MirrorEntry,
@@ -56,10 +59,11 @@ fn check_entry<'a>(
     refusals.extend(source_refusal(source, version));
     let policy = entry.effective_policy();
     if OpenShift::V4_13 <= version {
-        let (first_policy, first) = *policies
+        let written = (policy, entry.unknown_policy.as_deref());
+        let (first_written, first) = *policies
             .entry(&source.value)
-            .or_insert((policy, source.span));
-        if first_policy != policy {
+            .or_insert((written, source.span));
+        if first_written != written {
             refusals.push(Refusal::PolicyConflict(PolicyConflict {
                 source: source.clone(),
                 first,

@@ -40,6 +40,9 @@ struct Writer {
 
 impl Writer {
     fn keys(&mut self, conf: &Conf) {
+        if conf.has_tables && conf.tables.is_empty() {
+            self.list("registry", &[]);
+        }
         if let Some(search) = &conf.search {
             let texts: Vec<&str> = search.iter().map(|text| text.value.as_str()).collect();
             self.list("unqualified-search-registries", &texts);
@@ -84,7 +87,7 @@ impl Writer {
     }
 
     fn aliases(&mut self, conf: &Conf) {
-        if conf.aliases.is_empty() || self.version < OpenShift::V4_9 {
+        if !conf.has_aliases || self.version < OpenShift::V4_9 {
             return;
         }
         let mut aliases: Vec<(&str, &str)> = conf

@@ -85,6 +85,8 @@ pub struct MirrorEntry {
     pub mirrors: Vec<Spanned<String>>,
     /// `mirrorSourcePolicy`, where it is written, has a known value and the kind has the field.
     pub policy: Option<Spanned<SourcePolicy>>,
+    /// A `mirrorSourcePolicy` without a known value, which is one more policy to conflict with.
+    pub unknown_policy: Option<String>,
     /// Where the entry is.
     pub span: Span,
 }
@@ -137,21 +139,22 @@ fn read_entry(entry: &Node, kind: MirrorSetKind) -> MirrorEntry {
         kind,
         MirrorSetKind::ImageDigestMirrorSet | MirrorSetKind::ImageTagMirrorSet
     );
-    let policy = entry
-        .get("mirrorSourcePolicy")
-        .filter(|_| has_policy)
-        .and_then(|node| {
-            let policy = match node.as_str()? {
-                "AllowContactingSource" => SourcePolicy::AllowContactingSource,
-                "NeverContactSource" => SourcePolicy::NeverContactSource,
-                _ => return None,
-            };
-            Some(Spanned::new(policy, node.span))
-        });
+    let written = entry.get("mirrorSourcePolicy").filter(|_| has_policy);
+    let (mut policy, mut unknown_policy) = (None, None);
+    if let Some((text, span)) = written.and_then(|node| Some((node.as_str()?, node.span))) {
+        let known = |policy| Some(Spanned::new(policy, span));
+        match text {
+            "" => {}
+            "AllowContactingSource" => policy = known(SourcePolicy::AllowContactingSource),
+            "NeverContactSource" => policy = known(SourcePolicy::NeverContactSource),
+            _ => unknown_policy = Some(text.to_owned()),
+        }
+    }
     MirrorEntry {
         source: source.unwrap_or_else(|| Spanned::new(String::new(), entry.span)),
         mirrors: mirrors.iter().filter_map(spanned).collect(),
         policy,
+        unknown_policy,
         span: entry.span,
     }
 }

@@ -246,6 +246,7 @@ fn is_equal(old: &Table, new: &Table) -> bool {
         mirror_by_digest_only,
         pull_from_mirror,
         mirrors,
+        has_mirrors: _,
         span: _,
         origins: _,
     } = old;

@@ -127,6 +127,7 @@ impl Numbers {
                 0 => Some(Spanned::new(SourcePolicy::NeverContactSource, span)),
                 _ => None,
             },
+            unknown_policy: None,
             span,
         });
         let entries = entries.collect();
@@ -221,6 +222,7 @@ fn everything_keeps_the_places_it_comes_from() {
             source: text("a.com", at(1)),
             mirrors: vec![text("m.io/a", at(2)), text("n.io", at(3))],
             policy: Some(Spanned::new(SourcePolicy::NeverContactSource, at(4))),
+            unknown_policy: None,
             span: at(0),
         }],
         span: at(0),
@@ -274,6 +276,7 @@ fn ten_thousand_sources_are_merged_at_once() {
                 source: text(format!("r{at}.example.com/ns")),
                 mirrors: vec![text(format!("mirror.local/m{at}"))],
                 policy: None,
+                unknown_policy: None,
                 span,
             })
             .collect(),
@@ -307,6 +310,7 @@ fn what_is_inherited_has_a_limit() {
                 source: text("a.com".to_owned()),
                 mirrors: vec![text(location)],
                 policy: None,
+                unknown_policy: None,
                 span,
             }],
             span,

@@ -1,0 +1,27 @@
+//! `ignored-text`: text that is read past, or read as something else.
+
+use crate::document::ProblemKind;
+use crate::finding::Severity;
+use crate::lint::{Emit, Rule};
+use crate::model::Model;
+
+pub(super) static RULE: Rule = Rule {
+    id: "ignored-text",
+    code: "PP020",
+    severity: Severity::Warning,
+    since: "0.1.0",
+    page: include_str!("ignored_text.md"),
+    check,
+};
+
+fn check(model: &Model, emit: &mut Emit<'_>) {
+    for problem in &model.problems {
+        let help = match &problem.kind {
+            ProblemKind::IgnoredText => "put `---` on a line of its own before it, or remove it",
+            ProblemKind::UnsupportedTag(_) => "remove the tag",
+            ProblemKind::LoneSurrogate => "write both halves of the pair, or the character itself",
+            _ => continue,
+        };
+        emit.add(problem.span, problem.kind.to_string()).help(help);
+    }
+}
