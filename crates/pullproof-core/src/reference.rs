@@ -307,6 +307,11 @@ pub(crate) struct Beginning {
 }
 
 impl Beginning {
+    /// Whether there is a component behind the domain, so that nothing, a tag or a digest may follow.
+    pub(crate) fn has_path(self, location: &str) -> bool {
+        (self.domain_end as usize) < location.len()
+    }
+
     /// `None` when the location is no domain with whole components behind it, or normalization
     /// may change it.
     pub(crate) fn of(location: &str) -> Option<Beginning> {

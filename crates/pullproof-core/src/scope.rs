@@ -93,7 +93,7 @@ pub fn is_valid_registries_conf_scope(scope: &str, version: OpenShift) -> bool {
 pub fn matches_source_pattern(text: &str) -> bool {
     // From openshift/api, config/v1/types_image_digest_mirror_set.go, ImageDigestMirrors.Source.
     match text.strip_prefix("*.") {
-        Some(labels) => labels.split('.').all(is_host_label),
+        Some(labels) => is_host(labels.as_bytes()),
         None => matches_mirror_pattern(text),
     }
 }
@@ -103,32 +103,33 @@ pub fn matches_source_pattern(text: &str) -> bool {
 /// There is no scheme, tag, digest or trailing slash; capitals only in the host.
 pub fn matches_mirror_pattern(text: &str) -> bool {
     // From openshift/api, config/v1/types_image_digest_mirror_set.go, ImageMirror.
-    let mut parts = text.split('/');
+    // Bytes, since splitting a text sets up a search for each part.
+    let mut parts = text.as_bytes().split(|byte| *byte == b'/');
     let authority = parts.next().unwrap_or_default();
-    let (host, port) = match authority.split_once(':') {
-        Some((host, port)) => (host, Some(port)),
+    let (host, port) = match authority.iter().position(|byte| *byte == b':') {
+        Some(at) => (&authority[..at], Some(&authority[at + 1..])),
         None => (authority, None),
     };
-    host.split('.').all(is_host_label)
-        && port
-            .is_none_or(|port| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()))
+    is_host(host)
+        && port.is_none_or(|port| !port.is_empty() && port.iter().all(u8::is_ascii_digit))
         && parts.all(is_path_component)
 }
 
-/// Letters and digits, with hyphens between them.
-fn is_host_label(label: &str) -> bool {
-    let bytes = label.as_bytes();
-    bytes
-        .iter()
-        .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
-        && bytes.first().is_some_and(u8::is_ascii_alphanumeric)
-        && bytes.last().is_some_and(u8::is_ascii_alphanumeric)
+/// Labels of letters and digits, with hyphens between those.
+fn is_host(host: &[u8]) -> bool {
+    let mut labels = host.split(|byte| *byte == b'.');
+    labels.all(|label| {
+        let mut bytes = label.iter();
+        bytes.all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+            && label.first().is_some_and(u8::is_ascii_alphanumeric)
+            && label.last().is_some_and(u8::is_ascii_alphanumeric)
+    })
 }
 
 /// Lower-case letters and digits; between them `.`, `_`, `__` or any number of hyphens.
-fn is_path_component(component: &str) -> bool {
+fn is_path_component(component: &[u8]) -> bool {
     let is_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let mut bytes = component.as_bytes();
+    let mut bytes = component;
     if !bytes.first().is_some_and(|byte| is_word(*byte)) {
         return false;
     }

@@ -4,8 +4,8 @@
 //! one component, or several. So a few witnesses speak for all.
 
 use super::{Attempt, RewriteError, mirror_attempt, serves};
-use crate::reference::Reference;
-use crate::registries::entry::{Mirror, Registry};
+use crate::reference::{NAME_MAX_BYTES, Reference};
+use crate::registries::entry::{Fate, Forecast, Mirror, Registry};
 use crate::registries::load::{Registries, RegistryId};
 
 /// The component that witnesses have behind their entry's prefix.
@@ -56,7 +56,9 @@ pub fn faults(registries: &Registries) -> Vec<EndpointFault> {
     let mut faults = Vec::new();
     for (id, registry) in registries.entries() {
         for is_digested in [true, false] {
-            let is_served = |mirror: &Mirror| is_form_of(registry, mirror, is_digested);
+            let is_served = |mirror: &Mirror| {
+                !always_answers(mirror) && is_form_of(registry, mirror, is_digested)
+            };
             if registry.mirrors.iter().any(is_served) {
                 let witnesses = Witnesses::new(registries, id, is_digested);
                 let mirrors = registry.mirrors.iter().enumerate();
@@ -67,6 +69,17 @@ pub fn faults(registries: &Registries) -> Vec<EndpointFault> {
     }
     faults.sort_by_key(|fault| (fault.registry, fault.mirror_idx));
     faults
+}
+
+/// Whether all references can be rewritten to a mirror and none is blocked there, which is
+/// known of nearly every mirror before any is asked about.
+fn always_answers(mirror: &Mirror) -> bool {
+    const BELOW_MAX_BYTES: usize = 2 * (1 + WITNESS_COMPONENT.len());
+    let is_short = mirror.location.len() + BELOW_MAX_BYTES <= NAME_MAX_BYTES;
+    match mirror.forecast {
+        Forecast::Begins(beginning, Fate::Open) => is_short && beginning.has_path(&mirror.location),
+        _ => false,
+    }
 }
 
 /// Whether a mirror is asked about by witnesses with a digest, or with a tag where it serves

@@ -48,17 +48,17 @@ fn unusable(model: &Model) -> BTreeSet<Span> {
 }
 
 fn source(source: &Spanned<String>, emit: &mut Emit<'_>) {
-    let text = code(&source.value);
+    let text = || code(&source.value);
     if is_tag_for_port(&source.value) {
         emit.add(
             source.span,
-            format!("source {text} is read as a host with a port"),
+            format!("source {} is read as a host with a port", text()),
         )
         .help("write the host, and leave the tag out");
     } else if has_no_host(&source.value) {
         let finding = emit.add(
             source.span,
-            format!("source {text} has no host and matches no pull"),
+            format!("source {} has no host and matches no pull", text()),
         );
         match Reference::parse_normalized(&source.value) {
             Ok(reference) => finding.help(format!(
@@ -71,15 +71,15 @@ fn source(source: &Spanned<String>, emit: &mut Emit<'_>) {
 }
 
 fn mirror(mirror: &Spanned<String>, emit: &mut Emit<'_>) {
-    let text = code(&mirror.value);
+    let text = || code(&mirror.value);
     if is_tag_for_port(&mirror.value) {
         emit.add(
             mirror.span,
-            format!("mirror {text} is read as a host with a port"),
+            format!("mirror {} is read as a host with a port", text()),
         )
         .help("write the host, and leave the tag out");
     } else if has_no_host(&mirror.value) {
-        emit.add(mirror.span, format!("mirror {text} has no host"))
+        emit.add(mirror.span, format!("mirror {} has no host", text()))
             .help("write the host");
     }
 }
