@@ -6,7 +6,7 @@ use super::decode::{Decoded, decode, place_of};
 use super::object_meta::{self, ObjectMeta};
 use super::path::{Path, Step};
 use super::prune::Pruned;
-use super::refusal::{Refusal, Unhandled};
+use super::refusal::Refusal;
 use super::schema::Schema;
 use super::{metadata, validate, warnings};
 use crate::document::{Mapping, Node, Value};
@@ -91,11 +91,10 @@ pub fn admit(
     if let Some(first) = pruned.first() {
         match mode {
             FieldValidation::Strict => {
-                let refusal = Refusal::Unhandled {
+                let refusal = Refusal::UnknownFields {
                     kind: decoded.kind.value,
                     version: decoded.version,
-                    expected: resource.kind(),
-                    why: Unhandled::UnknownFields(pruned.iter().map(unknown_field).collect()),
+                    fields: pruned.iter().map(unknown_field).collect(),
                 };
                 let mut verdict = bad_request(first.span, &refusal);
                 verdict.pruned = pruned;
