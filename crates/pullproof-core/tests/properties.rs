@@ -86,6 +86,7 @@ fn mirror_set() -> impl Strategy<Value = MirrorSet> {
         source: spanned(&source),
         mirrors: mirrors.iter().map(|mirror| spanned(mirror)).collect(),
         policy: policy.map(|policy| Spanned::new(policy, nowhere())),
+        unknown_policy: None,
         span: nowhere(),
     });
     let kind = select(&MirrorSetKind::ALL[..]);

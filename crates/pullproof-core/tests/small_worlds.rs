@@ -84,6 +84,7 @@ fn rendered(entries: &[Entry], blocked: &[&str], insecure: &[&str]) -> Option<No
             source: spanned(entry.source),
             mirrors: entry.mirrors.iter().map(|mirror| spanned(mirror)).collect(),
             policy: Some(Spanned::new(entry.policy, nowhere())),
+            unknown_policy: None,
             span: nowhere(),
         }],
         span: nowhere(),
