@@ -164,9 +164,13 @@ fn create(
         root,
         pruned: _,
     } = decoded;
-    let root = without(root, "status");
+    let mut root = without(root, "status");
     let mut is_named_by_server = false;
     if let Some(meta) = &mut meta {
+        // From apiextensions-apiserver, apiserver/schema/objectmeta SetObjectMeta.
+        if root.get("metadata").is_some_and(Node::is_null) {
+            root = with_metadata(root, &object_meta::stored(meta));
+        }
         texts.extend(warnings::repeated_owners(meta));
         is_named_by_server = meta.name.value.is_empty() && !meta.generate_name.value.is_empty();
         if is_named_by_server {
