@@ -96,23 +96,53 @@ impl Judged {
     }
 }
 
+/// What single files say, before anything is made of them together.
+#[derive(Default)]
+pub struct Contents {
+    /// What is wrong with the texts themselves.
+    pub problems: Vec<document::Problem>,
+    /// Every object, in order.
+    pub objects: Vec<Judged>,
+}
+
+impl Contents {
+    /// Reads files and judges their objects; files know nothing of each other, so a host may
+    /// do this for several at once, and append.
+    pub fn read(files: &Files, inputs: &[FileId], version: OpenShift) -> Contents {
+        let mut contents = Contents::default();
+        for file in inputs {
+            let (documents, mut found) = document::read(files, *file);
+            contents.problems.append(&mut found);
+            let objects = resource::objects(documents).into_iter();
+            let judged = objects.map(|object| Judged::new(object, version));
+            contents.objects.extend(judged);
+        }
+        contents
+    }
+
+    /// Puts what later files say behind.
+    pub fn append(&mut self, mut later: Contents) {
+        self.problems.append(&mut later.problems);
+        self.objects.append(&mut later.objects);
+    }
+}
+
 impl Model {
     /// Works out what the files of `inputs` mean; the rendered registries.conf joins `files`.
     pub fn build(files: &mut Files, inputs: &[FileId], settings: &Settings) -> Model {
+        let contents = Contents::read(files, inputs, settings.version);
+        Model::of(files, contents, settings)
+    }
+
+    /// Works out what the contents of files mean, which were read for the same release; the
+    /// rendered registries.conf joins `files`.
+    pub fn of(files: &mut Files, contents: Contents, settings: &Settings) -> Model {
         let Settings {
             version,
             release_image,
         } = settings;
         let version = *version;
-        let mut problems = Vec::new();
-        let mut objects = Vec::new();
-        for file in inputs {
-            let (documents, mut found) = document::read(files, *file);
-            problems.append(&mut found);
-            for object in resource::objects(documents) {
-                objects.push(Judged::new(object, version));
-            }
-        }
+        let Contents { problems, objects } = contents;
         let Stored {
             mirror_sets,
             image,

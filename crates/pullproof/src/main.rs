@@ -5,6 +5,7 @@ mod excerpt;
 mod images;
 mod input;
 mod output;
+mod parallel;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

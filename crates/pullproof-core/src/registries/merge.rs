@@ -157,6 +157,7 @@ impl<'a> Editor<'a> {
             if !is_per_mirror {
                 table.mirror_by_digest_only = true;
             }
+            table.mirrors.reserve_exact(source.mirrors.len());
             for mirror in &source.mirrors {
                 table.mirrors.push(TableMirror {
                     location: mirror.location.to_owned(),

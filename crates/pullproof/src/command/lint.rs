@@ -5,6 +5,7 @@ use crate::excerpt;
 use crate::exit;
 use crate::input;
 use crate::output::{Format, Output};
+use crate::parallel;
 use anyhow::Result;
 use clap::Args;
 use pullproof_core::file::Files;
@@ -69,7 +70,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
         version: arguments.openshift,
         release_image: arguments.release_image.clone(),
     };
-    let model = Model::build(&mut files, &inputs.files, &settings);
+    let model = parallel::build(&mut files, &inputs.files, &settings);
     let findings = lint::run(&model, rules::ALL);
     match arguments.format {
         Format::Json => {
