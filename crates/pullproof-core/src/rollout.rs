@@ -140,7 +140,7 @@ fn decode(texts: &BTreeMap<String, String>) -> Result<Conf, String> {
     let mut files = Files::new();
     // A file that is not there is empty.
     let file = files.add(CONF_PATH, texts.get(CONF_PATH).map_or("", String::as_str));
-    conf::decode(&files, file)
+    conf::decode_as_operator(&files, file)
         .map_err(|error| format!("failed decoding TOML content from file {CONF_PATH}: {error}"))
 }
 

@@ -59,7 +59,10 @@ impl fmt::Display for NameFault {
         match self.kind {
             NameFaultKind::Empty => f.write_str("must be non-empty"),
             NameFaultKind::TooLong { bytes_max } => {
-                write!(f, "must be no more than {bytes_max} characters")
+                // Names of objects are still checked by the older code in util/validation.
+                let is_name = self.part == Part::Whole && bytes_max == SUBDOMAIN_BYTES_MAX;
+                let unit = if is_name { "characters" } else { "bytes" };
+                write!(f, "must be no more than {bytes_max} {unit}")
             }
             NameFaultKind::NotSubdomain => f.write_str(
                 "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric \

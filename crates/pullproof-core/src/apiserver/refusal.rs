@@ -41,6 +41,12 @@ pub(super) enum Refusal {
         expected: &'static str,
         why: Unhandled,
     },
+    /// Fields are unknown, and the client wants none of those; they read as in the warnings.
+    UnknownFields {
+        kind: String,
+        version: String,
+        fields: Vec<String>,
+    },
     /// The group or version is another one.
     WrongVersion { found: String, expected: String },
     /// It says that it was read from the server.
@@ -54,8 +60,6 @@ pub(super) enum Unhandled {
     NullApiVersion,
     /// `metadata` could not be decoded.
     Metadata(DecodeFault),
-    /// Fields are unknown, and the client wants none of those; as in the warnings.
-    UnknownFields(Vec<String>),
 }
 
 impl fmt::Display for Refusal {
@@ -116,11 +120,22 @@ impl fmt::Display for Refusal {
                         ".apiVersion accessor error: <nil> is of the type <nil>, expected string",
                     ),
                     Unhandled::Metadata(fault) => fault.fmt(f),
-                    Unhandled::UnknownFields(fields) => {
-                        write!(f, "strict decoding error: {}", fields.join(", "))
-                    }
                 }
             }
+            // Here alone the server has decoded the object over what it expects.
+            Refusal::UnknownFields { version, .. } if version.is_empty() => {
+                f.write_str("Object 'apiVersion' is missing in 'object has no apiVersion field'")
+            }
+            Refusal::UnknownFields {
+                kind,
+                version,
+                fields,
+            } => write!(
+                f,
+                "{kind} in version {} cannot be handled as a {kind}: strict decoding error: {}",
+                quote(version),
+                fields.join(", ")
+            ),
             Refusal::WrongVersion { found, expected } => write!(
                 f,
                 "the API version in the data ({found}) does not match \

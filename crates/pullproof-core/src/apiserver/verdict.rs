@@ -6,7 +6,7 @@ use super::decode::{Decoded, decode, place_of};
 use super::object_meta::{self, ObjectMeta};
 use super::path::{Path, Step};
 use super::prune::Pruned;
-use super::refusal::{Refusal, Unhandled};
+use super::refusal::Refusal;
 use super::schema::Schema;
 use super::{metadata, validate, warnings};
 use crate::document::{Mapping, Node, Value};
@@ -91,11 +91,10 @@ pub fn admit(
     if let Some(first) = pruned.first() {
         match mode {
             FieldValidation::Strict => {
-                let refusal = Refusal::Unhandled {
+                let refusal = Refusal::UnknownFields {
                     kind: decoded.kind.value,
                     version: decoded.version,
-                    expected: resource.kind(),
-                    why: Unhandled::UnknownFields(pruned.iter().map(unknown_field).collect()),
+                    fields: pruned.iter().map(unknown_field).collect(),
                 };
                 let mut verdict = bad_request(first.span, &refusal);
                 verdict.pruned = pruned;
@@ -165,9 +164,13 @@ fn create(
         root,
         pruned: _,
     } = decoded;
-    let root = without(root, "status");
+    let mut root = without(root, "status");
     let mut is_named_by_server = false;
     if let Some(meta) = &mut meta {
+        // From apiextensions-apiserver, apiserver/schema/objectmeta SetObjectMeta.
+        if root.get("metadata").is_some_and(Node::is_null) {
+            root = with_metadata(root, &object_meta::stored(meta));
+        }
         texts.extend(warnings::repeated_owners(meta));
         is_named_by_server = meta.name.value.is_empty() && !meta.generate_name.value.is_empty();
         if is_named_by_server {

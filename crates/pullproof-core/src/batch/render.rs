@@ -25,7 +25,7 @@ pub(super) fn answer(request: &Node) -> Map<String, Value> {
     let text = request.get("base").and_then(Node::as_str);
     let base = text.map(|text| {
         let file = files.add("base", text);
-        conf::decode(&files, file).map_err(|error| error.to_string())
+        conf::decode_as_operator(&files, file).map_err(|error| error.to_string())
     });
     let release_image = request.get("release_image").and_then(Node::as_str);
     let input = RenderInput {

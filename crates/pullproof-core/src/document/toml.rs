@@ -198,18 +198,25 @@ fn is_digits(number: &str) -> bool {
     number.bytes().any(|byte| byte.is_ascii_digit())
 }
 
+/// The first byte of a text that is no TOML 1.0; `None` where there is none, or the text is not
+/// TOML at all.
+pub fn first_of_1_1(text: &str) -> Option<usize> {
+    check_limits(text).ok().flatten()
+}
+
 /// Refuses what would keep the library busy: one statement that nests deeper than `MAX_DEPTH`,
 /// or more places for a value than `MAX_NODES`. Refuses a pair of an inline table with a line's
-/// end in it, too. An error names the byte.
+/// end in it, too. An error names the byte; else the first that TOML 1.0 does not have is given.
 ///
 /// The library stops at 80 values in one another and at 80 parts of a key, but not at 80
 /// values with 80 parts each, and its tree is freed by recursion. So this scan splits the text
 /// into tokens exactly as the library does and counts both at once. A dot in
 /// a number counts, too, which only matters at the limit.
 // From toml-rs/toml, toml_parser lexer/mod.rs, process_token.
-fn check_limits(text: &str) -> Result<(), (usize, ProblemKind)> {
+fn check_limits(text: &str) -> Result<Option<usize>, (usize, ProblemKind)> {
     let bytes = text.as_bytes();
     let mut open: Vec<Open> = Vec::new();
+    let mut first_of_1_1 = None;
     let mut depth = 1;
     // Places where a value may stand; an array that ends in a comma has one too many.
     let mut n_values = 0;
@@ -217,11 +224,13 @@ fn check_limits(text: &str) -> Result<(), (usize, ProblemKind)> {
     while at < bytes.len() {
         let start = at;
         at += 1;
-        if let Some(open) = open.last_mut()
-            && !open.accepts(bytes[start])
-        {
-            let text = "a key, `=` and the value stand on one line".to_owned();
-            return Err((start, ProblemKind::Syntax(text)));
+        let mut is_new = false;
+        if let Some(open) = open.last_mut() {
+            is_new = open.is_new(bytes[start]);
+            if !open.accepts(bytes[start]) {
+                let text = "a key, `=` and the value stand on one line".to_owned();
+                return Err((start, ProblemKind::Syntax(text)));
+            }
         }
         match bytes[start] {
             b'.' => depth += 1,
@@ -249,9 +258,18 @@ fn check_limits(text: &str) -> Result<(), (usize, ProblemKind)> {
             }
             b'\n' if open.is_empty() => depth = 1,
             b'#' => at = find(bytes, at, |byte| matches!(byte, b'\r' | b'\n')),
-            quote @ (b'"' | b'\'') => at = string_end(bytes, start, quote),
+            quote @ (b'"' | b'\'') => {
+                at = string_end(bytes, start, quote);
+                is_new = quote == b'"' && has_new_escape(&bytes[start..at]);
+            }
             b' ' | b'\t' | b'\r' | b'\n' => {}
-            _ => at = find(bytes, at, |byte| b".=,[]{} \t#\r\n".contains(&byte)),
+            _ => {
+                at = find(bytes, at, |byte| b".=,[]{} \t#\r\n".contains(&byte));
+                is_new = !bytes[..start].ends_with(b".") && is_short_time(&bytes[start..at]);
+            }
+        }
+        if is_new {
+            first_of_1_1.get_or_insert(start);
         }
         if MAX_DEPTH < depth {
             return Err((start, ProblemKind::TooDeep));
@@ -261,7 +279,7 @@ fn check_limits(text: &str) -> Result<(), (usize, ProblemKind)> {
             return Err((start, ProblemKind::TooManyNodes { max_nodes }));
         }
     }
-    Ok(())
+    Ok(first_of_1_1)
 }
 
 /// A bracket that is not closed yet.
@@ -277,12 +295,23 @@ struct Open {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Pair {
     Nothing,
+    Comma,
     Key,
     Equals,
     Value,
 }
 
 impl Open {
+    /// Whether a token of an inline table, by its first byte, is new in TOML 1.1.
+    fn is_new(&self, token: u8) -> bool {
+        let is_new = match token {
+            b'\n' | b'#' => true,
+            b'}' => self.pair == Pair::Comma,
+            _ => false,
+        };
+        self.closing == b'}' && is_new
+    }
+
     /// Takes in a token, by its first byte.
     ///
     /// False where a line ends between a key and its value, which the library lets through and
@@ -294,13 +323,30 @@ impl Open {
         self.pair = match (token, self.pair) {
             (b'\n' | b'#', Pair::Key | Pair::Equals) => return false,
             (b' ' | b'\t' | b'\r' | b'\n' | b'#' | b'.', pair) => pair,
-            (b',', _) => Pair::Nothing,
+            (b',', _) => Pair::Comma,
             (b'=', _) => Pair::Equals,
-            (_, Pair::Nothing | Pair::Key) => Pair::Key,
+            (_, Pair::Nothing | Pair::Comma | Pair::Key) => Pair::Key,
             (_, Pair::Equals | Pair::Value) => Pair::Value,
         };
         true
     }
+}
+
+/// Whether a text in double quotes has an escape that is new in TOML 1.1.
+fn has_new_escape(text: &[u8]) -> bool {
+    let mut bytes = text.iter();
+    while let Some(byte) = bytes.next() {
+        if *byte == b'\\' && matches!(bytes.next(), Some(b'x' | b'e')) {
+            return true;
+        }
+    }
+    false
+}
+
+/// Whether a bare word is a time without seconds.
+fn is_short_time(word: &[u8]) -> bool {
+    let colon = word.iter().position(|byte| *byte == b':');
+    colon.is_some_and(|colon| word.get(colon + 3) != Some(&b':'))
 }
 
 /// The byte after the string that starts with a quote at `start`.

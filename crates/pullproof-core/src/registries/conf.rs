@@ -69,6 +69,10 @@ impl fmt::Display for DecodeError {
 /// # Errors
 /// When the text is not TOML, or the first value of a wrong type.
 pub fn decode(files: &Files, file: FileId) -> Result<Conf, DecodeError> {
+    decode_with(files, file, FILE_KEYS)
+}
+
+fn decode_with(files: &Files, file: FileId, keys: &[&'static str]) -> Result<Conf, DecodeError> {
     let (document, problems) = document::toml::read(files, file);
     let fatal: Vec<_> = problems
         .into_iter()
@@ -82,9 +86,28 @@ pub fn decode(files: &Files, file: FileId) -> Result<Conf, DecodeError> {
         conf: Conf::default(),
     };
     if let Some(mapping) = document.root.as_mapping() {
-        decoder.decode_file(mapping)?;
+        decoder.decode_file(mapping, keys)?;
     }
     Ok(decoder.conf)
+}
+
+/// Decodes a file as the Machine Config Operator does, whose decoder knows only TOML 1.0, and
+/// only version 2 of the format.
+///
+/// # Errors
+/// When the text is not TOML 1.0, or the first value of a wrong type.
+pub fn decode_as_operator(files: &Files, file: FileId) -> Result<Conf, DecodeError> {
+    // From openshift/machine-config-operator, go.mod: BurntSushi/toml 1.5; pkg/daemon/drain.go
+    // isSafeContainerRegistryConfChanges.
+    if let Some(at) = document::toml::first_of_1_1(files.text(file)) {
+        let text = "this is new in TOML 1.1".to_owned();
+        let problem = document::Problem {
+            span: Span::new(file, at, at + 1),
+            kind: document::ProblemKind::Syntax(text),
+        };
+        return Err(DecodeError::Syntax(vec![problem]));
+    }
+    decode_with(files, file, V2_FILE_KEYS)
 }
 
 const FILE_KEYS: &[&str] = &[
@@ -96,6 +119,7 @@ const FILE_KEYS: &[&str] = &[
     "registry",
     "registries",
 ];
+const V2_FILE_KEYS: &[&str] = FILE_KEYS.split_last().expect("there are keys").1;
 const TABLE_KEYS: &[&str] = &[
     "prefix",
     "location",
@@ -115,8 +139,8 @@ struct Decoder<'a> {
 }
 
 impl Decoder<'_> {
-    fn decode_file(&mut self, mapping: &Mapping) -> Result<(), DecodeError> {
-        for (key, entry) in self.known(mapping, "", FILE_KEYS) {
+    fn decode_file(&mut self, mapping: &Mapping, keys: &[&'static str]) -> Result<(), DecodeError> {
+        for (key, entry) in self.known(mapping, "", keys) {
             let node = &entry.value;
             match key {
                 "unqualified-search-registries" => {
