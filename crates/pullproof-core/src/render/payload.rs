@@ -216,8 +216,8 @@ fn is_mirror_usable(
     if let Err(refusals) = merge::edit(&mut conf, &changes, version) {
         return Err(refusals.first().map(Refusal::reason).unwrap_or_default());
     }
-    // The name of the operator's temporary file is partly random.
-    let name = "/tmp/regtemp".to_owned();
+    // The operator writes a temporary file, whose name is random.
+    let name = "registries.conf".to_owned();
     let registries = load::load(Some(ConfFile { name, conf }), Vec::new(), version);
     let registries = registries.map_err(|errors| {
         let first = errors.first().map(ToString::to_string);
