@@ -1,5 +1,6 @@
 //! The machine interface: one JSON object in, one JSON object out.
 
+use crate::document::json::Limits;
 use crate::document::{self, Node, Value as NodeValue};
 use crate::file::{FileId, Files};
 use serde_json::{Map, Value, json};
@@ -9,6 +10,15 @@ mod check;
 mod drain;
 mod render;
 mod resolve;
+
+/// How much of one request is read.
+///
+/// A request may hold two registries.conf of the largest size, quoted, or all the objects of a
+/// cluster; memory is bounded by the longest line, however many there are.
+pub const REQUEST_LIMITS: Limits = Limits {
+    max_bytes: 32 << 20,
+    max_nodes: 2_000_000,
+};
 
 /// Answers one line of the stream.
 ///
@@ -49,7 +59,7 @@ fn refuse(id: &Value, message: &str) -> Value {
 }
 
 fn read(files: &Files, file: FileId) -> Result<Node, (Value, String)> {
-    let (document, problems) = document::json::read(files, file);
+    let (root, problems) = document::json::parse_within(files.text(file), file, REQUEST_LIMITS);
     let fatal = problems.iter().find(|problem| problem.kind.is_fatal());
     if let Some(problem) = fatal {
         let position = files.position(file, problem.span.start);
@@ -58,7 +68,7 @@ fn read(files: &Files, file: FileId) -> Result<Node, (Value, String)> {
             format!("column {}: {}", position.column, problem.kind),
         ));
     }
-    match document.map(|document| document.root) {
+    match root {
         Some(root) if root.as_mapping().is_some() => Ok(root),
         _ => Err((Value::Null, "a request must be a JSON object".to_owned())),
     }
@@ -89,5 +99,36 @@ fn to_json(node: &Node) -> Value {
 fn insert_some(map: &mut Map<String, Value>, key: &str, text: Option<&str>) {
     if let Some(text) = text {
         map.insert(key.to_owned(), json!(text));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_has_a_limit_on_each_side() {
+        let request = |n_bytes: usize| {
+            let start = "{\"id\":1,\"op\":\"resolve\",\"ref\":\"a\",\"x\":\"";
+            let end = "\"}";
+            format!(
+                "{start}{}{end}",
+                "x".repeat(n_bytes - start.len() - end.len())
+            )
+        };
+        let longest = answer(&request(REQUEST_LIMITS.max_bytes));
+        assert!(longest.contains("\"parsed\""), "{longest}");
+        let longer = answer(&request(REQUEST_LIMITS.max_bytes + 1));
+        assert!(longer.contains("\"error\""), "{longer}");
+
+        let request = |n_values: usize| {
+            // The mapping, its `op` and `ref`, and the list are values, too.
+            let list = vec!["1"; n_values - 4].join(",");
+            format!("{{\"op\":\"resolve\",\"ref\":\"a\",\"x\":[{list}]}}")
+        };
+        let most = answer(&request(REQUEST_LIMITS.max_nodes));
+        assert!(most.contains("\"parsed\""), "{most}");
+        let more = answer(&request(REQUEST_LIMITS.max_nodes + 1));
+        assert!(more.contains("\"error\""), "{more}");
     }
 }

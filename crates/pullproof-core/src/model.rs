@@ -322,7 +322,7 @@ fn read_back(files: &mut Files, name: &str, rendered: &Conf, text: &str) -> Conf
     let file = files.add(name, text);
     let mut conf = match conf::decode(files, file) {
         Ok(conf) => conf,
-        // Not met so far: what is written here is TOML.
+        // Longer than a reader takes: what was rendered says the same.
         Err(_) => rendered.clone(),
     };
     for (table, origin) in conf.tables.iter_mut().zip(&rendered.tables) {

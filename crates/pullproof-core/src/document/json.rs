@@ -6,12 +6,29 @@ use super::{
 };
 use crate::file::{FileId, Files, Span, Spanned};
 
+/// How much of a text is read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Longest text, in bytes.
+    pub max_bytes: usize,
+    /// Most values.
+    pub max_nodes: usize,
+}
+
+impl Limits {
+    /// Those of a document, such as an object of a cluster.
+    pub const DOCUMENT: Limits = Limits {
+        max_bytes: MAX_BYTES,
+        max_nodes: MAX_NODES,
+    };
+}
+
 /// Reads one JSON text; white space and a byte order mark may surround the value.
 ///
 /// `None` when the text breaks the syntax or a limit.
 pub fn read(files: &Files, file: FileId) -> (Option<Document>, Vec<Problem>) {
     let text = files.text(file);
-    let (node, problems) = parse(text, file);
+    let (node, problems) = parse_whole(text, 0, file, Limits::DOCUMENT);
     let document = node.map(|root| Document {
         span: root.span,
         root,
@@ -23,18 +40,36 @@ pub fn read(files: &Files, file: FileId) -> (Option<Document>, Vec<Problem>) {
 ///
 /// `None` when the text breaks the syntax or a limit.
 pub fn parse(text: &str, file: FileId) -> (Option<Node>, Vec<Problem>) {
-    parse_whole(text, 0, file)
+    parse_whole(text, 0, file, Limits::DOCUMENT)
+}
+
+/// Reads a text that is the whole of `file` and may be larger than a document, or must be smaller.
+///
+/// `None` when the text breaks the syntax or a limit.
+pub fn parse_within(text: &str, file: FileId, limits: Limits) -> (Option<Node>, Vec<Problem>) {
+    parse_whole(text, 0, file, limits)
 }
 
 /// Reads the part of a file that `span` covers, as a line of JSON lines.
 ///
 /// `None` when the part breaks the syntax or a limit.
 pub fn parse_slice(files: &Files, span: Span) -> (Option<Node>, Vec<Problem>) {
-    parse_whole(files.slice(span), span.range().start, span.file)
+    parse_whole(
+        files.slice(span),
+        span.range().start,
+        span.file,
+        Limits::DOCUMENT,
+    )
 }
 
-fn parse_whole(text: &str, offset: usize, file: FileId) -> (Option<Node>, Vec<Problem>) {
+fn parse_whole(
+    text: &str,
+    offset: usize,
+    file: FileId,
+    limits: Limits,
+) -> (Option<Node>, Vec<Problem>) {
     let mut reader = Reader::new(text, offset, file);
+    reader.limits = limits;
     let node = reader.whole();
     (node.ok(), reader.problems.into_vec())
 }
@@ -125,6 +160,7 @@ struct Reader<'text> {
     file: FileId,
     at: usize,
     n_nodes: usize,
+    limits: Limits,
     problems: Problems,
 }
 
@@ -136,6 +172,7 @@ impl<'text> Reader<'text> {
             file,
             at: 0,
             n_nodes: 0,
+            limits: Limits::DOCUMENT,
             problems: Problems::default(),
         }
     }
@@ -162,8 +199,8 @@ impl<'text> Reader<'text> {
             // Every sequence and mapping that ends here takes in what stands before its end.
             loop {
                 self.n_nodes += 1;
-                if MAX_NODES < self.n_nodes {
-                    let max_nodes = MAX_NODES;
+                let max_nodes = self.limits.max_nodes;
+                if max_nodes < self.n_nodes {
                     return Err(self.stop(node.span, ProblemKind::TooManyNodes { max_nodes }));
                 }
                 let Some(innermost) = open.pop() else {
@@ -469,9 +506,9 @@ impl<'text> Reader<'text> {
     }
 
     fn check_length(&mut self) -> Result<(), Stop> {
-        if MAX_BYTES < self.text.len() {
+        let max_bytes = self.limits.max_bytes;
+        if max_bytes < self.text.len() {
             let span = self.span(0, 0);
-            let max_bytes = MAX_BYTES;
             return Err(self.stop(span, ProblemKind::TooLong { max_bytes }));
         }
         Ok(())

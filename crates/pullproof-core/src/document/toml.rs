@@ -23,14 +23,14 @@ use std::ops::Range;
 
 /// Largest TOML text that is read, in bytes.
 ///
-/// A node gets such a file inside of a `MachineConfig`, which is an object of at most 1.5 MiB,
-/// in base64.
-pub const MAX_BYTES: usize = 1 << 20;
+/// Nodes load a registries.conf of any size; one of 10,000 entries with two mirrors each has
+/// 2.4 MB.
+pub const MAX_BYTES: usize = super::MAX_BYTES;
 
 /// Most values that one TOML text may have.
 ///
-/// A `registries.conf` of `MAX_BYTES` has 40,000; the library takes a microsecond for each.
-pub const MAX_NODES: usize = 50_000;
+/// A `registries.conf` of `MAX_BYTES` has 200,000; the library takes a microsecond for each.
+pub const MAX_NODES: usize = 250_000;
 
 /// Longest text of which every error is told, in bytes; of a longer one only the first is.
 ///
