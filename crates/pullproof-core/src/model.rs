@@ -7,7 +7,6 @@ use crate::file::{FileId, Files, Span};
 use crate::openshift::OpenShift;
 use crate::policy_json::ImagePolicies;
 use crate::registries::Conf;
-use crate::registries::conf;
 use crate::registries::load::{ConfFile, Registries, load};
 use crate::registries::load_error::LoadError;
 use crate::registries::refusal::Refusal;
@@ -317,18 +316,35 @@ fn load_rendered(
     load(Some(main), drop_in.into_iter().collect(), version)
 }
 
-/// Reads a text as a node does, keeping for each table the places it was rendered from.
+/// What a node reads of a rendered text, each table with its place there and its origins.
+///
+/// Decoding the text would give the same, which a test below holds to, but takes as long as
+/// everything else together. A line of the text is a header or it is not: strings never go on
+/// over a line's end.
 fn read_back(files: &mut Files, name: &str, rendered: &Conf, text: &str) -> ConfFile {
     let file = files.add(name, text);
-    let mut conf = match conf::decode(files, file) {
-        Ok(conf) => conf,
-        // Longer than a reader takes: what was rendered says the same.
-        Err(_) => rendered.clone(),
-    };
-    for (table, origin) in conf.tables.iter_mut().zip(&rendered.tables) {
-        table.origins.clone_from(&origin.origins);
-        for (mirror, origin) in table.mirrors.iter_mut().zip(&origin.mirrors) {
-            mirror.origins.clone_from(&origin.origins);
+    let mut conf = rendered.clone();
+    let first_line = text.find('\n').unwrap_or(text.len());
+    for registry in conf.search.iter_mut().flatten() {
+        registry.span = Span::new(file, 0, first_line);
+    }
+    let mut tables = conf.tables.iter_mut();
+    let mut mirrors = [].iter_mut();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let header = line.trim();
+        let start = at + line.find('[').unwrap_or_default();
+        let span = Some(Span::new(file, start, start + header.len()));
+        at += line.len();
+        if header == "[[registry]]"
+            && let Some(table) = tables.next()
+        {
+            table.span = span;
+            mirrors = table.mirrors.iter_mut();
+        } else if header == "[[registry.mirror]]"
+            && let Some(mirror) = mirrors.next()
+        {
+            mirror.span = span;
         }
     }
     ConfFile {
@@ -380,5 +396,64 @@ fn element_at(nodes: &[Node], span: Span) -> Option<usize> {
     match after.checked_sub(1) {
         Some(idx) if holds(&nodes[idx]) => Some(idx),
         _ => nodes.iter().position(holds),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registries::conf;
+
+    #[test]
+    fn what_is_read_back_is_what_decoding_gives() {
+        let objects = "\
+            {\"apiVersion\":\"config.openshift.io/v1\",\"kind\":\"ImageDigestMirrorSet\",\
+            \"metadata\":{\"name\":\"a\"},\"spec\":{\"imageDigestMirrors\":[\
+            {\"source\":\"a.io/x\",\"mirrors\":[\"m.io/a\",\"n.io\"],\
+            \"mirrorSourcePolicy\":\"NeverContactSource\"},\
+            {\"source\":\"*.b.io\",\"mirrors\":[\"m.io/b\"]}]}}\n---\n\
+            {\"apiVersion\":\"config.openshift.io/v1\",\"kind\":\"Image\",\
+            \"metadata\":{\"name\":\"cluster\"},\"spec\":{\"registrySources\":{\
+            \"insecureRegistries\":[\"n.io\",\"[[registry]]\\n[[registry]]\"],\
+            \"blockedRegistries\":[\"a.io/x/y\",\"c.io\"]}}}\n";
+        // Before 4.23 any text may stand in the lists, even one that looks like a header.
+        for version in [OpenShift::V4_16, OpenShift::V4_22] {
+            let mut files = Files::new();
+            let input = files.add("input.yaml", objects);
+            let settings = Settings {
+                version,
+                release_image: None,
+            };
+            let model = Model::build(&mut files, &[input], &settings);
+            let node = model.node.as_ref().map_err(Vec::len).unwrap();
+            let written = node.registries_conf.as_ref().unwrap();
+            let read = read_back(&mut files, RENDERED_NAME, &written.value, &written.text);
+            let file = files.add(RENDERED_NAME, written.text.as_str());
+            let decoded = conf::decode(&files, file).unwrap();
+            assert_eq!(read.conf.tables.len(), 6);
+            assert_eq!(read.conf.tables.len(), decoded.tables.len());
+            let places = |conf: &Conf| {
+                let mut places = Vec::new();
+                for table in &conf.tables {
+                    places.push(table.span.map(Span::range));
+                    places.extend(table.mirrors.iter().map(|it| it.span.map(Span::range)));
+                }
+                places
+            };
+            assert_eq!(places(&read.conf), places(&decoded));
+            let plain = |conf: &Conf| {
+                let mut conf = conf.clone();
+                for table in &mut conf.tables {
+                    (table.span, table.has_mirrors) = (None, false);
+                    table.origins.clear();
+                    for mirror in &mut table.mirrors {
+                        mirror.span = None;
+                        mirror.origins.clear();
+                    }
+                }
+                conf.tables
+            };
+            assert_eq!(plain(&read.conf), plain(&decoded));
+        }
     }
 }
