@@ -10,6 +10,11 @@ mod parallel;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
+/// Reading makes many small values and keeps nearly all of them: a quarter of the time of linting
+/// 1,000 files went into the system's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Exit codes, told in `pullproof help` and kept for good.
 mod exit {
     /// Nothing was found, or everything worked.
