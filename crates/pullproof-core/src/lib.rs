@@ -29,4 +29,8 @@ pub mod lint;
 pub mod report;
 pub mod trace;
 
+pub mod compare;
+
+pub mod admission;
+
 pub mod batch;

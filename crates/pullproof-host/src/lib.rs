@@ -1,0 +1,1 @@
+//! Runs policy components: limits, deadlines, compiled code, reloading.

@@ -1,0 +1,1 @@
+//! The core as a Kubewarden policy: the raw ABI, no SDK, no WASI.

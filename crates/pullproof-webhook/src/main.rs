@@ -1,0 +1,3 @@
+//! The admission webhook: reviews over HTTPS, judged by policy components.
+
+fn main() {}

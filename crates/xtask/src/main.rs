@@ -1,0 +1,3 @@
+//! What developers run; nothing a user needs.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Real binaries, real WebAssembly, real sockets.

@@ -1,0 +1,1 @@
+//! Policies that misbehave, for the tests of their host.

@@ -1,0 +1,1 @@
+//! An example policy: mirrors only under our own hosts.
