@@ -1,7 +1,8 @@
 //! The machine interface: one JSON object in, one JSON object out.
 
 use crate::document::json::Limits;
-use crate::document::{self, Node, Value as NodeValue};
+use crate::document::plain::plain;
+use crate::document::{self, Node};
 use crate::file::{FileId, Files};
 use serde_json::{Map, Value, json};
 
@@ -29,7 +30,7 @@ pub fn answer(line: &str) -> String {
     let answer = match read(&files, file) {
         Err((id, message)) => refuse(&id, &message),
         Ok(request) => {
-            let id = request.get("id").map_or(Value::Null, to_json);
+            let id = request.get("id").map_or(Value::Null, plain);
             let mut answer = match request.get("op").and_then(Node::as_str) {
                 Some("admit") => match admit::answer(&request) {
                     Ok(answer) => answer,
@@ -71,27 +72,6 @@ fn read(files: &Files, file: FileId) -> Result<Node, (Value, String)> {
     match root {
         Some(root) if root.as_mapping().is_some() => Ok(root),
         _ => Err((Value::Null, "a request must be a JSON object".to_owned())),
-    }
-}
-
-/// The value as JSON; numbers that JSON cannot say become null.
-fn to_json(node: &Node) -> Value {
-    match &node.value {
-        NodeValue::Null => Value::Null,
-        NodeValue::Bool(value) => Value::Bool(*value),
-        NodeValue::Integer(value) => json!(value),
-        NodeValue::Float(value) => json!(value),
-        NodeValue::String(text) => Value::String(text.clone()),
-        NodeValue::Sequence(nodes) => nodes.iter().map(to_json).collect(),
-        NodeValue::Mapping(mapping) => {
-            let entries = mapping.entries().iter();
-            Value::Object(
-                entries
-                    .map(|entry| (entry.key.value.clone(), to_json(&entry.value)))
-                    .collect(),
-            )
-        }
-        NodeValue::Datetime(text) => Value::String(text.clone()),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, btree_map};
 use std::fmt;
 
 pub mod json;
+pub mod plain;
 pub mod scalar;
 pub mod toml;
 pub mod yaml;

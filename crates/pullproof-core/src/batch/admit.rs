@@ -1,10 +1,11 @@
 //! `admit`: what the API server answers when it is asked to create an object.
 
-use super::{insert_some, to_json};
+use super::insert_some;
 use crate::apiserver::cause::Cause;
 use crate::apiserver::crds::Resource;
 use crate::apiserver::verdict::{FieldValidation, Reason, Verdict, admit};
 use crate::document::Node;
+use crate::document::plain::plain;
 use crate::openshift::OpenShift;
 use serde_json::{Map, Value, json};
 
@@ -49,7 +50,7 @@ fn verdict_json(verdict: &Verdict) -> Value {
         answer.insert("warnings".to_owned(), json!(verdict.warnings));
     }
     if let Some(stored) = &verdict.stored {
-        answer.insert("stored".to_owned(), to_json(stored));
+        answer.insert("stored".to_owned(), plain(stored));
     }
     Value::Object(answer)
 }

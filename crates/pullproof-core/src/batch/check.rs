@@ -1,7 +1,7 @@
 //! `check`: what the rules find in objects.
 
-use super::to_json;
 use crate::document::Node;
+use crate::document::plain::plain;
 use crate::file::Files;
 use crate::lint::{self, rules};
 use crate::model::{Model, Settings};
@@ -25,7 +25,7 @@ pub(super) fn answer(request: &Node) -> Result<Map<String, Value>, String> {
     let mut files = Files::new();
     let texts = objects.iter().enumerate();
     let inputs: Vec<_> = texts
-        .map(|(idx, object)| files.add(format!("objects[{idx}]"), to_json(object).to_string()))
+        .map(|(idx, object)| files.add(format!("objects[{idx}]"), plain(object).to_string()))
         .collect();
     let settings = Settings {
         version,
