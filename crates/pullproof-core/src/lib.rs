@@ -3,6 +3,8 @@
 //! The core is pure: text in, facts out. It opens no file, asks no clock, reads no environment.
 //! Modules stand in layer order; each uses only those above it.
 
+#![forbid(unsafe_code)]
+
 pub mod file;
 pub mod go_text;
 

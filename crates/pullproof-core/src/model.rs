@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 pub const RENDERED_NAME: &str = "registries.conf";
 
 /// What a model depends on beside the texts.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settings {
     /// The release whose API server and nodes answer.
     pub version: OpenShift,

@@ -1,0 +1,128 @@
+//! Builds what runs inside WebAssembly, for build scripts: nothing but cargo is needed.
+
+use std::env;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What guests are compiled for.
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The linker that makes a component; it comes with the compiler.
+const COMPONENT_LINKER: &str = "wasm-component-ld";
+
+/// The guest's stack in bytes: small, so that a new instance touches few pages, and several times
+/// what the core's deepest document takes.
+const STACK_BYTES: u32 = 256 << 10;
+
+/// What cargo and its wrappers set for this build, which is not meant for the guest's.
+const FOREIGN: [&str; 6] = [
+    "CARGO_ENCODED_RUSTFLAGS",
+    "RUSTFLAGS",
+    "RUSTC_WRAPPER",
+    "RUSTC_WORKSPACE_WRAPPER",
+    "LLVM_PROFILE_FILE",
+    "CARGO_BUILD_TARGET",
+];
+
+/// The same, by the beginning of the name.
+const FOREIGN_PREFIXES: [&str; 3] = ["CARGO_CFG_", "CARGO_FEATURE_", "CARGO_PROFILE_"];
+
+/// What a guest becomes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Form {
+    /// A component, with the interface it says it has.
+    Component,
+    /// A plain module.
+    Module,
+}
+
+/// Compiles a package of the workspace and copies what comes out to `OUT_DIR/NAME.wasm`.
+///
+/// `sources` are the paths from the workspace's top whose change makes another guest. Ends the
+/// build script with an error for people when it cannot.
+pub fn build(package: &str, form: Form, sources: &[&str], name: &str) {
+    let out_dir = out_dir();
+    let workspace = workspace();
+    for source in ["Cargo.lock", "Cargo.toml"].iter().chain(sources) {
+        let source = workspace.join(source);
+        println!("cargo::rerun-if-changed={}", source.display());
+    }
+    // A directory of its own, since cargo holds a lock on the one it builds this in.
+    let target_dir = out_dir.join("guest");
+    let mut cargo = Command::new(variable("CARGO"));
+    cargo
+        .current_dir(&workspace)
+        .args(["build", "--locked", "--package", package])
+        .args(["--profile", "wasm", "--target", TARGET, "--target-dir"])
+        .arg(&target_dir);
+    for (variable, _) in env::vars_os() {
+        if is_foreign(&variable) {
+            cargo.env_remove(variable);
+        }
+    }
+    if form == Form::Component {
+        cargo.env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER",
+            COMPONENT_LINKER,
+        );
+    }
+    let stack = format!("-Clink-arg=-zstack-size={STACK_BYTES}");
+    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", stack);
+    let output = match cargo.output() {
+        Ok(output) => output,
+        Err(error) => fail(&format!("cannot start cargo: {error}")),
+    };
+    if !output.status.success() {
+        let errors = String::from_utf8_lossy(&output.stderr);
+        if errors.contains("may not be installed") || errors.contains("can't find crate for `std`")
+        {
+            fail(&format!(
+                "the compiler's target is missing: rustup target add {TARGET}"
+            ));
+        }
+        fail(&format!("`{package}` does not build:\n{errors}"));
+    }
+    let file = format!("{}.wasm", package.replace('-', "_"));
+    take(&target_dir.join(TARGET).join("wasm").join(file), name);
+}
+
+/// Copies a ready guest to `OUT_DIR/NAME.wasm`.
+pub fn take(path: &Path, name: &str) {
+    let to = out_dir().join(format!("{name}.wasm"));
+    if let Err(error) = std::fs::copy(path, to) {
+        fail(&format!("cannot read {}: {error}", path.display()));
+    }
+}
+
+fn is_foreign(variable: &OsStr) -> bool {
+    let variable = variable.to_string_lossy();
+    FOREIGN.contains(&variable.as_ref())
+        || FOREIGN_PREFIXES
+            .iter()
+            .any(|prefix| variable.starts_with(prefix))
+}
+
+fn out_dir() -> PathBuf {
+    PathBuf::from(variable("OUT_DIR"))
+}
+
+/// The top of the workspace that this crate is in.
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn variable(name: &str) -> std::ffi::OsString {
+    match env::var_os(name) {
+        Some(value) => value,
+        None => fail(&format!("`{name}` is not set: this is for build scripts")),
+    }
+}
+
+#[expect(clippy::exit, reason = "what cargo shows is what was printed")]
+fn fail(message: &str) -> ! {
+    for line in message.lines() {
+        println!("cargo::error={line}");
+    }
+    std::process::exit(1)
+}

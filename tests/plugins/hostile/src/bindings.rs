@@ -1,0 +1,19 @@
+//! What `wit/pullproof.wit` says, as Rust.
+
+#![allow(
+    unsafe_code,
+    unreachable_pub,
+    missing_docs,
+    unused_qualifications,
+    clippy::all,
+    reason = "generated"
+)]
+
+use crate::Hostile;
+
+wit_bindgen::generate!({
+    path: "../../../wit",
+    world: "policy",
+});
+
+export!(Hostile);
