@@ -6,6 +6,7 @@ pub(crate) mod explain;
 pub(crate) mod lint;
 pub(crate) mod render;
 pub(crate) mod resolve;
+pub(crate) mod review;
 pub(crate) mod rollout;
 pub(crate) mod show;
 

@@ -67,6 +67,8 @@ enum Command {
     Render(command::render::Arguments),
     /// Tells what a change does to nodes: nothing, reload, drain or reboot.
     Rollout(command::rollout::Arguments),
+    /// Answers as the admission webhook would, with any policy, and runs a policy's tests.
+    Review(command::review::Arguments),
     /// Explains a rule, with examples.
     Explain(command::explain::Arguments),
     /// Answers JSON requests from standard input, one a line.
@@ -98,6 +100,7 @@ fn main() -> ExitCode {
         Command::Resolve(arguments) => command::resolve::run(arguments, &output),
         Command::Render(arguments) => command::render::run(arguments, &output),
         Command::Rollout(arguments) => command::rollout::run(arguments, &output),
+        Command::Review(arguments) => command::review::run(arguments, &output),
         Command::Explain(arguments) => command::explain::run(arguments, &output),
         Command::Batch => command::batch::run(),
         Command::Completions(arguments) => command::completions::run(arguments),
