@@ -69,6 +69,8 @@ enum Command {
     Rollout(command::rollout::Arguments),
     /// Explains a rule, with examples.
     Explain(command::explain::Arguments),
+    /// Prints what it takes to run the webhook in a cluster.
+    Manifests(command::manifests::Arguments),
     /// Answers JSON requests from standard input, one a line.
     Batch,
     /// Prints a completion script for a shell.
@@ -99,6 +101,7 @@ fn main() -> ExitCode {
         Command::Render(arguments) => command::render::run(arguments, &output),
         Command::Rollout(arguments) => command::rollout::run(arguments, &output),
         Command::Explain(arguments) => command::explain::run(arguments, &output),
+        Command::Manifests(arguments) => command::manifests::run(arguments, &output),
         Command::Batch => command::batch::run(),
         Command::Completions(arguments) => command::completions::run(arguments),
     };
