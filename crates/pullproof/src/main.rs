@@ -71,6 +71,8 @@ enum Command {
     Review(command::review::Arguments),
     /// Explains a rule, with examples.
     Explain(command::explain::Arguments),
+    /// Prints what it takes to run the webhook in a cluster.
+    Manifests(command::manifests::Arguments),
     /// Answers JSON requests from standard input, one a line.
     Batch,
     /// Prints a completion script for a shell.
@@ -102,6 +104,7 @@ fn main() -> ExitCode {
         Command::Rollout(arguments) => command::rollout::run(arguments, &output),
         Command::Review(arguments) => command::review::run(arguments, &output),
         Command::Explain(arguments) => command::explain::run(arguments, &output),
+        Command::Manifests(arguments) => command::manifests::run(arguments, &output),
         Command::Batch => command::batch::run(),
         Command::Completions(arguments) => command::completions::run(arguments),
     };
