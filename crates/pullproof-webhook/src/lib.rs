@@ -1,0 +1,20 @@
+//! The admission webhook: reviews over HTTPS, judged by policy components.
+//!
+//! A module uses only modules above it.
+
+pub mod answer;
+pub mod calendar;
+pub mod config;
+pub mod deadline;
+pub mod evaluate;
+pub mod health;
+pub mod judge;
+pub mod log;
+pub mod metrics;
+pub mod policies;
+pub mod queue;
+pub mod review;
+pub mod server;
+pub mod service;
+pub mod tls;
+pub mod verdict;
