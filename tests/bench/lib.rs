@@ -172,6 +172,37 @@ pub fn mirror_set(number: usize) -> String {
     text
 }
 
+/// The same set of about 1.7 KB as an API server sends it to be reviewed: JSON, with what the
+/// server adds; half as many sources, to make room for that.
+pub fn sent_mirror_set(number: usize) -> String {
+    let mut numbers = Numbers(number as u64);
+    let mut entries = Vec::new();
+    for entry in 0..5 {
+        let source = scope(number * 8 + entry, &mut numbers);
+        let policy = match entry % 4 {
+            0 => ",\"mirrorSourcePolicy\":\"NeverContactSource\"",
+            _ => "",
+        };
+        let (first, second) = (MIRROR_HOSTS[0], MIRROR_HOSTS[1]);
+        entries.push(format!(
+            "{{\"mirrors\":[\"{first}/mirror/set-{number}/entry-{entry}\",\
+             \"{second}/mirror/set-{number}/entry-{entry}\"]{policy},\"source\":\"{source}\"}}"
+        ));
+    }
+    format!(
+        "{{\"apiVersion\":\"config.openshift.io/v1\",\"kind\":\"ImageDigestMirrorSet\",\
+         \"metadata\":{{\"creationTimestamp\":\"2026-08-20T10:00:00Z\",\"generation\":1,\
+         \"labels\":{{\"app.kubernetes.io/part-of\":\"mirrors\"}},\"managedFields\":[{{\
+         \"apiVersion\":\"config.openshift.io/v1\",\"fieldsType\":\"FieldsV1\",\"fieldsV1\":{{\
+         \"f:metadata\":{{\"f:labels\":{{\".\":{{}},\"f:app.kubernetes.io/part-of\":{{}}}}}},\
+         \"f:spec\":{{\".\":{{}},\"f:imageDigestMirrors\":{{}}}}}},\"manager\":\"oc\",\
+         \"operation\":\"Update\",\"time\":\"2026-08-20T10:00:00Z\"}}],\
+         \"name\":\"mirrors-{number}\",\"uid\":\"6a0d1e40-5f6c-4d0e-9a57-0c5f3c1f7a11\"}},\
+         \"spec\":{{\"imageDigestMirrors\":[{}]}}}}",
+        entries.join(",")
+    )
+}
+
 /// `n_sets` mirror sets, one document after another.
 pub fn stream(n_sets: usize) -> String {
     let documents = (0..n_sets).map(mirror_set);
@@ -184,6 +215,8 @@ mod tests {
 
     #[test]
     fn worlds_are_as_large_as_they_say() {
+        let sent = sent_mirror_set(7).len();
+        assert!((1_600..1_800).contains(&sent), "{sent}");
         let confs = registries_confs(2_000);
         let n_tables = confs
             .iter()

@@ -1,10 +1,22 @@
 //! What a change of one object introduces, judged against the rest of the cluster.
+//!
+//! The cluster is worked out before and after the change. What the lint rules find after it and
+//! did not find before is told, then what the change itself does to nodes and pulls.
 
-use crate::file::{FileId, Files};
-use crate::finding::Finding;
-use crate::lint::{self, rules};
-use crate::model::{Model, Settings};
-use crate::openshift::OpenShift;
+use crate::apiserver::crds::Resource;
+use crate::document::{self, Problem};
+use crate::file::Files;
+use crate::finding::{Finding, Severity};
+use crate::lint;
+use crate::model::{Contents, Judged, Model, Settings};
+use crate::resource;
+use change::Change;
+use std::sync::Arc;
+
+mod change;
+mod introduced;
+pub mod rules;
+mod settings;
 
 /// The name that places in the object as it shall be are given.
 pub const OBJECT_NAME: &str = "object";
@@ -49,8 +61,12 @@ pub struct Request<'a> {
 /// The objects that the cluster holds, and what they mean, worked out once.
 pub struct Cluster {
     files: Files,
-    inputs: Vec<FileId>,
     settings: Settings,
+    // Invariant: by kind, then name; no two have the same, unless they have no name.
+    objects: Vec<Arc<Judged>>,
+    model: Model,
+    /// What the lint rules find as it is.
+    findings: Vec<Finding>,
 }
 
 /// What is wrong with one setting.
@@ -66,52 +82,142 @@ pub struct SettingsProblem {
 pub struct Review {
     /// The texts.
     pub files: Files,
-    /// What the change introduces, in the order to be shown.
+    /// What the change introduces, in the order to be shown: what the lint rules find, by place,
+    /// then what the change does, by code.
     pub findings: Vec<Finding>,
+}
+
+/// What there is to say of a rule, be it one of `lint` or of changes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RuleCard {
+    /// Reads well after "allow" and names the pattern: `self-mirror`.
+    pub id: &'static str,
+    /// Two letters and three digits; never used again once a rule is gone.
+    pub code: &'static str,
+    /// How much its findings matter, unless one says otherwise.
+    pub severity: Severity,
+    /// The project's version that had it first.
+    pub since: &'static str,
+    /// The page: what, why, bad and good examples, which a test runs.
+    pub page: &'static str,
+}
+
+impl RuleCard {
+    /// The page's first paragraph, as one line.
+    pub fn summary(&self) -> String {
+        lint::summary(self.page)
+    }
 }
 
 /// A JSON Schema for what `read_settings` takes.
 pub const SETTINGS_SCHEMA: &str = r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","additionalProperties":false,"properties":{"openshift":{"type":"string","description":"The OpenShift release of the cluster, such as 4.22; the newest known one when absent."},"releaseImage":{"type":"string","description":"The image of the release payload, whose repository must stay reachable."}}}"#;
+
+/// Every rule that a review looks for: those of `lint`, then those of changes, each by code.
+pub fn every_rule() -> impl Iterator<Item = RuleCard> {
+    let lint = lint::rules::ALL.iter().map(|rule| RuleCard {
+        id: rule.id,
+        code: rule.code,
+        severity: rule.severity,
+        since: rule.since,
+        page: rule.page,
+    });
+    lint.chain(rules::ALL.iter().map(|rule| rule.card()))
+}
 
 /// Reads settings, JSON text that is an object.
 ///
 /// # Errors
 /// Everything that is wrong with them, in order.
 pub fn read_settings(text: &str) -> Result<Settings, Vec<SettingsProblem>> {
-    let _ = text;
-    Ok(Settings {
-        version: OpenShift::NEWEST,
-        release_image: None,
-    })
+    match settings::read(text) {
+        (settings, problems) if problems.is_empty() => Ok(settings),
+        (_, problems) => Err(problems),
+    }
 }
 
 impl Cluster {
-    /// Takes the texts of the cluster's objects, each with its name.
+    /// Takes the texts of the cluster's objects, YAML or JSON, each with its name.
     ///
-    /// Texts that cannot be read come back as name and reason; the others are kept.
+    /// What cannot be read comes back as name, place and reason; the rest is kept. Objects of
+    /// kinds that say nothing of images are passed over.
     pub fn new(texts: Vec<(String, String)>, settings: Settings) -> (Cluster, Vec<String>) {
         let mut files = Files::new();
-        let inputs = texts
-            .into_iter()
-            .map(|(name, text)| files.add(&name, text))
-            .collect();
+        let (mut objects, mut unreadable) = (Vec::new(), Vec::new());
+        for (name, text) in texts {
+            let file = files.add(name, text);
+            let (documents, problems) = document::read(&files, file);
+            let fatal = problems.iter().filter(|problem| problem.kind.is_fatal());
+            unreadable.extend(fatal.map(|problem| unreadable_text(&files, problem)));
+            for object in resource::objects(documents) {
+                if Resource::of(&object.api_version.value, &object.kind.value).is_some() {
+                    objects.push(Arc::new(Judged::on_server(object, settings.version)));
+                }
+            }
+        }
+        objects.sort_by(|left, right| left.key().cmp(&right.key()));
+        // The last of a name counts, as when they are applied one after the other.
+        objects.reverse();
+        objects.dedup_by(|earlier, kept| {
+            let is_named = !kept.object.name.value.is_empty();
+            is_named && earlier.key() == kept.key()
+        });
+        objects.reverse();
+        let contents = Contents {
+            problems: Vec::new(),
+            objects: objects.clone(),
+        };
+        let model = Model::of(&mut files, contents, &settings);
+        let findings = lint::run(&model, lint::rules::ALL);
         let cluster = Cluster {
             files,
-            inputs,
             settings,
+            objects,
+            model,
+            findings,
         };
-        (cluster, Vec::new())
+        (cluster, unreadable)
     }
 }
 
+fn unreadable_text(files: &Files, problem: &Problem) -> String {
+    let name = files.name(problem.span.file);
+    let position = files.position(problem.span.file, problem.span.start);
+    format!("{name}:{position}: {}", problem.kind)
+}
+
 /// Judges a change.
+///
+/// Nothing is found where a change does not concern what nodes pull: other kinds, subresources
+/// such as `status`, connections.
 pub fn review(cluster: &Cluster, request: &Request<'_>) -> Review {
     let mut files = cluster.files.clone();
-    let mut inputs = cluster.inputs.clone();
-    if let Some(object) = request.object {
-        inputs.push(files.add(OBJECT_NAME, object));
-    }
-    let model = Model::build(&mut files, &inputs, &cluster.settings);
-    let findings = lint::run(&model, rules::ALL);
+    let findings = match concerned(request) {
+        None => Vec::new(),
+        Some(resource) => {
+            let change = Change::new(cluster, request, resource, &mut files);
+            let after = lint::run(change.after(), lint::rules::ALL);
+            let mut findings = match after.is_empty() {
+                true => after,
+                false => introduced::introduced(&change.findings_before(), after),
+            };
+            findings.extend(rules::run(&change));
+            findings
+        }
+    };
     Review { files, findings }
 }
+
+/// The kind of object that a request changes; `None` when it changes none that counts.
+fn concerned(request: &Request<'_>) -> Option<Resource> {
+    if !request.subresource.is_empty() || request.operation == Operation::Connect {
+        return None;
+    }
+    Resource::ALL.into_iter().find(|resource| {
+        resource.kind() == request.kind
+            && resource.group() == request.group
+            && resource.version() == request.version
+    })
+}
+
+#[cfg(test)]
+mod tests;

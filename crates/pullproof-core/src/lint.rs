@@ -4,10 +4,11 @@ use crate::file::Span;
 use crate::finding::{Finding, Severity, one_line};
 use crate::model::Model;
 
+pub(crate) mod field;
 mod form;
 mod origins;
 pub mod rules;
-mod words;
+pub(crate) mod words;
 
 /// One thing that is looked for.
 pub struct Rule {
@@ -28,14 +29,18 @@ pub struct Rule {
 impl Rule {
     /// The page's first paragraph, as one line.
     pub fn summary(&self) -> String {
-        let body = self
-            .page
-            .lines()
-            .skip_while(|line| line.starts_with('#') || line.is_empty());
-        body.take_while(|line| !line.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ")
+        summary(self.page)
     }
+}
+
+/// The first paragraph of a rule's page, as one line.
+pub(crate) fn summary(page: &str) -> String {
+    let body = page
+        .lines()
+        .skip_while(|line| line.starts_with('#') || line.is_empty());
+    body.take_while(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Takes the findings of one rule.

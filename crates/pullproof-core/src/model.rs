@@ -18,6 +18,7 @@ use crate::resource::image_config::{self, ImageConfig};
 use crate::resource::mirror_set::{self, MirrorEntry, MirrorSet};
 use crate::resource::{self, Object};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The name that places in the rendered registries.conf are given.
 pub const RENDERED_NAME: &str = "registries.conf";
@@ -38,7 +39,9 @@ pub struct Model {
     /// What is wrong with the texts themselves.
     pub problems: Vec<document::Problem>,
     /// Every object of the inputs, in order.
-    pub objects: Vec<Judged>,
+    pub objects: Vec<Arc<Judged>>,
+    /// Which of the objects is where, by place; empty where `objects` stand by place.
+    by_place: Vec<u32>,
     /// The mirror sets that the API server stores, in order; of two with one name the last.
     pub mirror_sets: Vec<MirrorSet>,
     /// The image configuration that the API server stores; empty when there is none.
@@ -64,12 +67,16 @@ pub struct Judged {
     /// An object that was read from a server is judged without its `resourceVersion`, with which
     /// it could not be created: it was created already.
     pub verdict: Option<Verdict>,
-    /// `metadata.resourceVersion`, which an object has that was read from a server.
+    /// `metadata.resourceVersion`, which an object has that was read from a server; `None` where
+    /// nobody wants to create the object.
     pub resource_version: Option<Span>,
+    /// Whether the server gave it out, so that it is stored whatever the verdict.
+    is_on_server: bool,
 }
 
 impl Judged {
-    fn new(object: Object, version: OpenShift) -> Judged {
+    /// An object that somebody wants to create.
+    pub fn new(object: Object, version: OpenShift) -> Judged {
         let resource = Resource::of(&object.api_version.value, &object.kind.value);
         let resource_version = resource_version(&object.root);
         let verdict = resource.map(|resource| {
@@ -84,14 +91,35 @@ impl Judged {
             resource,
             verdict,
             resource_version,
+            is_on_server: false,
         }
+    }
+
+    /// An object as the server sends it along with a change, about to be stored.
+    pub fn sent_by_server(object: Object, version: OpenShift) -> Judged {
+        Judged {
+            resource_version: None,
+            ..Judged::new(object, version)
+        }
+    }
+
+    /// An object that the server has.
+    pub fn on_server(object: Object, version: OpenShift) -> Judged {
+        Judged {
+            is_on_server: true,
+            ..Judged::sent_by_server(object, version)
+        }
+    }
+
+    /// What a cluster has one object of: a kind and a name.
+    pub fn key(&self) -> (Option<Resource>, &str) {
+        (self.resource, &self.object.name.value)
     }
 
     /// Whether the API server stores the object, whatever it drops of it.
     pub fn is_stored(&self) -> bool {
-        self.verdict
-            .as_ref()
-            .is_some_and(|verdict| verdict.stored.is_some())
+        let is_accepted = |verdict: &Verdict| verdict.stored.is_some();
+        self.is_on_server || self.verdict.as_ref().is_some_and(is_accepted)
     }
 }
 
@@ -101,7 +129,7 @@ pub struct Contents {
     /// What is wrong with the texts themselves.
     pub problems: Vec<document::Problem>,
     /// Every object, in order.
-    pub objects: Vec<Judged>,
+    pub objects: Vec<Arc<Judged>>,
 }
 
 impl Contents {
@@ -113,7 +141,7 @@ impl Contents {
             let (documents, mut found) = document::read(files, *file);
             contents.problems.append(&mut found);
             let objects = resource::objects(documents).into_iter();
-            let judged = objects.map(|object| Judged::new(object, version));
+            let judged = objects.map(|object| Arc::new(Judged::new(object, version)));
             contents.objects.extend(judged);
         }
         contents
@@ -173,6 +201,7 @@ impl Model {
         Model {
             version,
             problems,
+            by_place: by_place(&objects),
             objects,
             mirror_sets,
             image,
@@ -214,12 +243,18 @@ impl Model {
     /// The object a place is in, such as `ImageTagMirrorSet/lab`, and the field there, such as
     /// `spec.imageTagMirrors[0].source`; `None` outside of any object.
     pub fn locate(&self, span: Span) -> Option<(String, String)> {
-        let starts_before = |judged: &Judged| {
-            let object = judged.object.span();
-            (object.file, object.start) <= (span.file, span.start)
+        let starts_before = |judged: &Judged| place(judged) <= (span.file, span.start);
+        let object_idx = if self.by_place.is_empty() {
+            let after = self.objects.partition_point(|judged| starts_before(judged));
+            after.checked_sub(1)?
+        } else {
+            let judged = |idx: &u32| &self.objects[*idx as usize];
+            let after = self
+                .by_place
+                .partition_point(|idx| starts_before(judged(idx)));
+            self.by_place[after.checked_sub(1)?] as usize
         };
-        let after = self.objects.partition_point(starts_before);
-        let object = &self.objects[after.checked_sub(1)?].object;
+        let object = &self.objects[object_idx].object;
         let around = object.span();
         if around.file != span.file || around.end < span.end {
             return None;
@@ -227,6 +262,21 @@ impl Model {
         let name = format!("{}/{}", object.kind.value, object.name.value);
         Some((name, path_to(&object.root, span)))
     }
+}
+
+fn place(judged: &Judged) -> (FileId, u32) {
+    let span = judged.object.span();
+    (span.file, span.start)
+}
+
+/// Which of the objects is where, by place; empty where they stand so.
+fn by_place(objects: &[Arc<Judged>]) -> Vec<u32> {
+    if objects.is_sorted_by_key(|judged| place(judged)) {
+        return Vec::new();
+    }
+    let mut by_place: Vec<u32> = (0..u32::MAX).zip(objects).map(|(idx, _)| idx).collect();
+    by_place.sort_by_key(|idx| place(&objects[*idx as usize]));
+    by_place
 }
 
 /// Where an object says which version of it was read from a server.
@@ -262,7 +312,7 @@ struct Stored {
     replaced: Vec<(Span, Span)>,
 }
 
-fn stored(objects: &[Judged]) -> Stored {
+fn stored(objects: &[Arc<Judged>]) -> Stored {
     let mut replaced = Vec::new();
     let mut mirror_sets: Vec<MirrorSet> = Vec::new();
     let mut by_name = BTreeMap::new();

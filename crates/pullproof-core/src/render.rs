@@ -65,19 +65,24 @@ pub struct NodeFiles {
 impl NodeFiles {
     /// The text of every file by its path on a node, the product's own where nodes keep them.
     pub fn on_node(&self) -> BTreeMap<String, String> {
+        let texts = self.texts().into_iter();
+        let owned = |(path, text): (&str, Option<&str>)| Some((path.to_owned(), text?.to_owned()));
+        texts.filter_map(owned).collect()
+    }
+
+    /// The same by path in byte order, without copies; `None` where nodes have no such file.
+    pub fn texts(&self) -> [(&'static str, Option<&str>); 3] {
         let conf = self.registries_conf.as_ref().map(|file| &file.text);
         let policy = self.policy_json.as_ref().map(|file| &file.text);
-        let search = self.search_conf.as_ref().map(|file| &file.text);
-        let mut texts = BTreeMap::from([
-            (CONF_PATH, conf.map_or(TEMPLATE, String::as_str)),
+        let search = self.search_conf.as_ref().map(|file| file.text.as_str());
+        [
             (
                 policy_json::PATH,
-                policy.map_or(policy_json::TEMPLATE, String::as_str),
+                Some(policy.map_or(policy_json::TEMPLATE, String::as_str)),
             ),
-        ]);
-        texts.extend(search.map(|text| (write::SEARCH_PATH, text.as_str())));
-        let owned = |(path, text): (&str, &str)| (path.to_owned(), text.to_owned());
-        texts.into_iter().map(owned).collect()
+            (CONF_PATH, Some(conf.map_or(TEMPLATE, String::as_str))),
+            (write::SEARCH_PATH, search),
+        ]
     }
 
     /// The path and text of each file that is written, by path.

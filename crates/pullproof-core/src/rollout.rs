@@ -3,6 +3,7 @@
 use crate::file::Files;
 use crate::openshift::OpenShift;
 use crate::registries::{CONF_PATH, Conf, conf};
+use crate::render::{self, NodeFiles};
 use conf_change::Unsafe;
 use legacy::LegacyAction;
 use policy::{Action, FilePolicy};
@@ -73,7 +74,38 @@ pub fn rollout(
 ) -> Rollout {
     let diff_files = diff_files(old, new);
     let conf_change = conf_change(old, new, version);
+    told(diff_files, conf_change, user_policies, version)
+}
 
+/// What happens to nodes whose files were rendered before and after a change.
+///
+/// The same as `rollout` makes of the texts, which are what the renderings say.
+pub fn rollout_rendered(
+    old: &NodeFiles,
+    new: &NodeFiles,
+    user_policies: &[FilePolicy],
+    version: OpenShift,
+) -> Rollout {
+    let pairs = old.texts().into_iter().zip(new.texts());
+    let differing = pairs.filter(|(old, new)| old != new);
+    let diff_files: Vec<String> = differing.map(|((path, _), _)| path.to_owned()).collect();
+    let conf = |node: &NodeFiles| match &node.registries_conf {
+        Some(written) => written.value.clone(),
+        None => render::template(),
+    };
+    let conf_change = match diff_files.iter().any(|path| path == CONF_PATH) {
+        true => conf_change::unsafe_changes(&conf(old), &conf(new), version),
+        false => Vec::new(),
+    };
+    told(diff_files, Ok(conf_change), user_policies, version)
+}
+
+fn told(
+    diff_files: Vec<String>,
+    conf_change: Result<Vec<Unsafe>, String>,
+    user_policies: &[FilePolicy],
+    version: OpenShift,
+) -> Rollout {
     let actions = (OpenShift::V4_16 <= version).then(|| {
         let policies = policy::merged(user_policies, version);
         policy::actions(&diff_files, &policies, version)

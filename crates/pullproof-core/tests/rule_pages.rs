@@ -15,43 +15,12 @@ use pullproof_core::report::compact;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+mod pages;
+
+use pages::{Block, blocks};
+
 /// The name of every example, as reports show it.
 const INPUT: &str = "input.yaml";
-
-/// A fenced block: the words after the fence, the text, and where the text is in the page.
-struct Block<'a> {
-    info: &'a str,
-    text: &'a str,
-    start: usize,
-}
-
-/// The fenced blocks of a section, which goes from its heading to the next of its level.
-fn blocks<'a>(page: &'a str, heading: &str) -> Vec<Block<'a>> {
-    let mut blocks = Vec::new();
-    let (mut is_inside, mut open) = (false, None);
-    let mut at = 0;
-    for line in page.split_inclusive('\n') {
-        let end = at + line.len();
-        match (open, line.strip_prefix("```")) {
-            (None, Some(info)) => open = Some((info.trim(), end)),
-            (Some((info, start)), Some(_)) => {
-                if is_inside {
-                    blocks.push(Block {
-                        info,
-                        text: &page[start..at],
-                        start,
-                    });
-                }
-                open = None;
-            }
-            (None, None) if line.starts_with("## ") => is_inside = line.trim() == heading,
-            _ => {}
-        }
-        at = end;
-    }
-    assert!(open.is_none(), "a fence stays open");
-    blocks
-}
 
 /// Reports on one example; its info may name a release: `yaml openshift=4.15`.
 fn report(rule: &'static Rule, block: &Block<'_>) -> String {

@@ -14,6 +14,7 @@ use pullproof_core::resource::image_config::ImageConfig;
 use pullproof_core::resource::mirror_set::MirrorSetKind::{self, *};
 use pullproof_core::resource::mirror_set::SourcePolicy::{self, *};
 use pullproof_core::resource::mirror_set::{MirrorEntry, MirrorSet};
+use pullproof_core::rollout::{rollout, rollout_rendered};
 use pullproof_core::scope::is_nested;
 use std::collections::BTreeSet;
 
@@ -125,6 +126,9 @@ fn check(entries: &[Entry], blocked: &[&str], insecure: &[&str]) -> bool {
             world()
         );
     }
+    if let Some(node) = &node {
+        check_rollout(node, &world);
+    }
     let Some(written) = node.and_then(|node| node.registries_conf) else {
         // Only two policies for one source are refused, and what nobody can inherit.
         let has_two_policies = entries.iter().any(|entry| {
@@ -227,6 +231,16 @@ fn check_mirrors(table: &Table, own: &[&Entry], entries: &[Entry], world: &dyn F
     let mut found = written.clone();
     found.retain(|(_, location)| *location != scope);
     assert_eq!(found, expected, "{scope} of {}", world());
+}
+
+/// What a change from nothing does to nodes is the same by what is written and by its text.
+fn check_rollout(node: &NodeFiles, world: &dyn Fn() -> String) {
+    let none = NodeFiles::default();
+    for (old, new) in [(&none, node), (node, &none)] {
+        let by_text = rollout(&old.on_node(), &new.on_node(), &[], VERSION);
+        let rendered = rollout_rendered(old, new, &[], VERSION);
+        assert_eq!(rendered, by_text, "{}", world());
+    }
 }
 
 /// A node loads what is written, and for each scope takes the longest that contains it.

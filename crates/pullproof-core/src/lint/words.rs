@@ -4,7 +4,7 @@
 const SHOWN_CHARACTERS: usize = 160;
 
 /// An input text as messages show it: in backticks, and cut where it is long.
-pub(super) fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     format!("`{}`", cut(text, SHOWN_CHARACTERS))
 }
 
@@ -20,7 +20,7 @@ pub(super) fn cut(text: &str, n_characters: usize) -> String {
 const LISTED: usize = 6;
 
 /// Input texts in a row: `a`, `b`, `c`.
-pub(super) fn codes<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn codes<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     let texts: Vec<&str> = texts.into_iter().collect();
     let mut listed: Vec<String> = texts.iter().take(LISTED).map(|text| code(text)).collect();
     if LISTED < texts.len() {

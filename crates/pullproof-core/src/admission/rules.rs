@@ -1,0 +1,189 @@
+//! Every rule about changes, by code: a file each, with its page beside it.
+
+use super::RuleCard;
+use super::change::Change;
+use crate::compare::{ChangedPull, Extent};
+use crate::file::Span;
+use crate::finding::{Finding, Label, Severity, one_line};
+use crate::lint::words::{code, codes};
+use crate::model::Model;
+use crate::registries::entry::Registry;
+
+mod changed_pull;
+mod dropped_field;
+mod failing_pull;
+mod node_effect;
+mod stuck_cluster;
+
+/// Every rule about changes, by code.
+pub static ALL: &[&ChangeRule] = &[
+    &node_effect::RULE,
+    &failing_pull::RULE,
+    &changed_pull::RULE,
+    &dropped_field::RULE,
+    &stuck_cluster::RULE,
+];
+
+/// One thing that a change may do.
+pub struct ChangeRule {
+    /// Reads well after "allow" and names the pattern: `failing-pull`.
+    pub id: &'static str,
+    /// `PC` and three digits; never used again once a rule is gone.
+    pub code: &'static str,
+    /// How much its findings matter, unless one says otherwise.
+    pub severity: Severity,
+    /// The project's version that had it first.
+    pub since: &'static str,
+    /// The page: what, why, bad and good examples, which a test runs.
+    pub page: &'static str,
+    /// Looks for it.
+    check: fn(&Change<'_>, &mut Emit<'_>),
+}
+
+impl ChangeRule {
+    /// What there is to say of it.
+    pub fn card(&self) -> RuleCard {
+        let ChangeRule {
+            id,
+            code,
+            severity,
+            since,
+            page,
+            check: _,
+        } = *self;
+        RuleCard {
+            id,
+            code,
+            severity,
+            since,
+            page,
+        }
+    }
+}
+
+/// Takes the findings of one rule.
+struct Emit<'a> {
+    rule: &'static ChangeRule,
+    change: &'a Change<'a>,
+    findings: Vec<Finding>,
+}
+
+impl Emit<'_> {
+    /// Adds a finding of the rule's severity.
+    fn add(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
+        let located = self.change.after().locate(span);
+        let located = located.or_else(|| self.change.before().locate(span));
+        let (object, path) = match located {
+            Some((object, path)) => (Some(object), path),
+            None => (None, String::new()),
+        };
+        self.findings.push(Finding {
+            rule: self.rule.id,
+            code: self.rule.code,
+            severity: self.rule.severity,
+            message: one_line(message.into()),
+            span,
+            related: Vec::<Label>::new(),
+            help: None,
+            object,
+            path,
+        });
+        self.findings.last_mut().expect("one was just added")
+    }
+}
+
+/// What the rules find, by code.
+pub(super) fn run(change: &Change<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in ALL {
+        let mut emit = Emit {
+            rule,
+            change,
+            findings: Vec::new(),
+        };
+        (rule.check)(change, &mut emit);
+        findings.append(&mut emit.findings);
+    }
+    findings
+}
+
+/// Whether people pull what a witness stands for.
+///
+/// What is on another port of a host, or is a host's only component, is hardly ever a repository.
+fn is_common(pull: &ChangedPull) -> bool {
+    const SLASHES_MIN: usize = 2;
+    match pull.extent {
+        Extent::Below | Extent::ShortName => true,
+        Extent::Itself => SLASHES_MIN <= pull.witness.matches('/').count(),
+        Extent::Port | Extent::Long => false,
+    }
+}
+
+/// A reference without what stands for any tag or digest.
+fn name_of(reference: &str) -> &str {
+    let name = reference.split('@').next().unwrap_or_default();
+    name.strip_suffix(":latest").unwrap_or(name)
+}
+
+/// Witnesses in a row, each name once: "pulls by digest such as `a`, `b`, 2 more".
+fn names(pulls: &[&ChangedPull]) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    let mut seen = std::collections::BTreeSet::new();
+    for name in pulls.iter().map(|pull| name_of(&pull.witness)) {
+        if seen.insert(name) {
+            names.push(name);
+        }
+    }
+    let form = match pulls.iter().all(|pull| pull.witness.contains('@')) {
+        true => " by digest",
+        false => "",
+    };
+    format!("pulls{form} such as {}", codes(names.iter().copied()))
+}
+
+/// What happens to a pull, such as "`q.io/a` by digest: first `m.io/a`, then `q.io/a`".
+fn story(pull: &ChangedPull) -> String {
+    let form = match pull.witness.contains('@') {
+        true => " by digest",
+        false => "",
+    };
+    let name = code(name_of(&pull.witness));
+    format!(
+        "{name}{form} went to {} and will go to {}",
+        endpoints(&pull.before),
+        endpoints(&pull.after)
+    )
+}
+
+fn endpoints(tried: &[String]) -> String {
+    match tried {
+        [] => "nothing".to_owned(),
+        tried => {
+            let names = tried.iter().map(|text| code(name_of(text)));
+            names.collect::<Vec<_>>().join(", then ")
+        }
+    }
+}
+
+/// Where a pull's change comes from: the entry that will govern it, else the one that did.
+fn place_of(change: &Change<'_>, pull: &ChangedPull) -> Option<Span> {
+    let first = |model: &Model, id| {
+        let registry: &Registry = model.loaded()?.registry(id);
+        registry.origins.first().map(|origin| origin.span)
+    };
+    let after = || first(change.after(), pull.entry_after?);
+    let before = || first(change.before(), pull.entry_before?);
+    after().or_else(before)
+}
+
+/// Pulls as places to look at, the finding's own place where there is no better.
+fn stories(change: &Change<'_>, pulls: &[&ChangedPull], elsewhere: Span) -> Vec<Label> {
+    let labels = pulls.iter().take(WITNESSES_MAX).map(|pull| Label {
+        span: place_of(change, pull).unwrap_or(elsewhere),
+        text: one_line(story(pull)),
+    });
+    labels.collect()
+}
+
+/// Most pulls that one finding tells; the others are counted.
+const WITNESSES_MAX: usize = 6;

@@ -1,0 +1,165 @@
+//! The scopes whose pulls may change: where entries differ, and where what is blocked does.
+
+use crate::registries::entry::{Mirror, Registry};
+use crate::registries::load::Registries;
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+/// The scopes of one comparison.
+pub(super) struct Touched<'a> {
+    /// The prefixes of entries whose pulls may change, in byte order.
+    pub(super) scopes: BTreeSet<&'a str>,
+    /// The prefixes, in byte order, where blocking starts or ends: a rewritten reference that
+    /// reaches one may be refused where its neighbours are not.
+    pub(super) blocks: Vec<&'a str>,
+    /// The prefixes that are wildcards, of both configurations, in byte order.
+    pub(super) wildcards: BTreeSet<&'a str>,
+}
+
+/// Every scope whose pulls may change.
+pub(super) fn touched<'a>(before: &'a Registries, after: &'a Registries) -> Touched<'a> {
+    let (differing, same) = partition(before, after);
+    let mut scopes: BTreeSet<&str> = differing.iter().copied().collect();
+    if scopes.is_empty() {
+        return Touched {
+            scopes,
+            blocks: Vec::new(),
+            wildcards: BTreeSet::new(),
+        };
+    }
+    let lists = || [before, after].into_iter().flat_map(Registries::list);
+    let any_blocked = lists().any(|registry| registry.blocked);
+    if any_blocked {
+        let reaches = |registry: &&Registry| {
+            let mut locations = locations(registry);
+            locations.any(|location| is_touched(before, after, location, &differing))
+        };
+        let reaching = same.into_iter().filter(reaches);
+        scopes.extend(reaching.map(|registry| registry.prefix.as_str()));
+    }
+    let wildcards = lists().map(|registry| registry.prefix.as_str());
+    let wildcards: BTreeSet<&str> = wildcards.filter(|it| it.starts_with("*.")).collect();
+    if !wildcards.is_empty() {
+        let of_equal_length = lists().map(|registry| registry.prefix.as_str());
+        let of_equal_length: Vec<&str> = of_equal_length
+            .filter(|prefix| is_beside_wildcard(prefix, &scopes))
+            .collect();
+        scopes.extend(of_equal_length);
+    }
+    Touched {
+        scopes,
+        blocks: match any_blocked {
+            true => blocks(before, after),
+            false => Vec::new(),
+        },
+        wildcards,
+    }
+}
+
+/// The prefixes whose entries differ, in byte order, and the entries that do not.
+fn partition<'a>(
+    before: &'a Registries,
+    after: &'a Registries,
+) -> (Vec<&'a str>, Vec<&'a Registry>) {
+    let (mut differing, mut same) = (Vec::new(), Vec::new());
+    let mut left = before.list().iter().peekable();
+    let mut right = after.list().iter().peekable();
+    loop {
+        let order = match (left.peek(), right.peek()) {
+            (None, None) => return (differing, same),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(left), Some(right)) => left.prefix.cmp(&right.prefix),
+        };
+        let left = left.next_if(|_| order != Ordering::Greater);
+        let right = right.next_if(|_| order != Ordering::Less);
+        match (left, right) {
+            (Some(left), Some(right)) if is_same(left, right) => same.push(left),
+            (left, right) => differing.extend(left.or(right).map(|it| it.prefix.as_str())),
+        }
+    }
+}
+
+/// Whether two entries do the same with every pull, as far as they alone decide it.
+fn is_same(left: &Registry, right: &Registry) -> bool {
+    let Registry {
+        prefix,
+        location,
+        insecure: _,
+        blocked,
+        mirror_by_digest_only,
+        mirrors,
+        span: _,
+        origins: _,
+        file_idx: _,
+        table_idx: _,
+        forecast: _,
+    } = left;
+    let is_same_mirror = |(left, right): (&Mirror, &Mirror)| {
+        left.location == right.location && left.pull_from_mirror == right.pull_from_mirror
+    };
+    *prefix == right.prefix
+        && *location == right.location
+        && *blocked == right.blocked
+        && *mirror_by_digest_only == right.mirror_by_digest_only
+        && mirrors.len() == right.mirrors.len()
+        && mirrors.iter().zip(&right.mirrors).all(is_same_mirror)
+}
+
+/// Where an entry's pulls go; its own location too, unless that is the reference itself.
+pub(super) fn locations(registry: &Registry) -> impl Iterator<Item = &str> {
+    let mirrors = registry
+        .mirrors
+        .iter()
+        .map(|mirror| mirror.location.as_str());
+    let source = Some(registry.location.as_str()).filter(|location| !location.is_empty());
+    mirrors.chain(source)
+}
+
+/// Whether references that are rewritten to a location may be refused in one configuration only.
+fn is_touched(before: &Registries, after: &Registries, location: &str, differing: &[&str]) -> bool {
+    let is_blocked = |registries: &Registries| registries.blocked_by(location).is_some();
+    is_blocked(before) != is_blocked(after)
+        || [b'/', b':']
+            .into_iter()
+            .any(|boundary| !beginning_with(differing, location, boundary).is_empty())
+}
+
+/// Of texts in byte order those that begin with a location and a byte.
+pub(super) fn beginning_with<'a, 'b>(
+    texts: &'b [&'a str],
+    location: &str,
+    boundary: u8,
+) -> &'b [&'a str] {
+    let start = texts.partition_point(|text| {
+        let beginning = location.bytes().chain([boundary]);
+        text.bytes().cmp(beginning) == Ordering::Less
+    });
+    let is_one = |text: &&str| {
+        let rest = text.strip_prefix(location);
+        rest.is_some_and(|rest| rest.as_bytes().first() == Some(&boundary))
+    };
+    let n_texts = texts[start..].partition_point(is_one);
+    &texts[start..start + n_texts]
+}
+
+/// Whether a host is as long as a touched wildcard that contains it, and so hidden by that.
+fn is_beside_wildcard(host: &str, scopes: &BTreeSet<&str>) -> bool {
+    const FIRST_LABEL_BYTES: usize = 1;
+    let is_beside = host.find('.') == Some(FIRST_LABEL_BYTES) && !host.starts_with('*');
+    is_beside && scopes.contains(format!("*{}", &host[FIRST_LABEL_BYTES..]).as_str())
+}
+
+/// The prefixes that are blocked, or keep something from being, in either configuration.
+fn blocks<'a>(before: &'a Registries, after: &'a Registries) -> Vec<&'a str> {
+    let mut blocks = BTreeSet::new();
+    for registries in [before, after] {
+        for (id, registry) in registries.entries() {
+            let outer = || registries.outer(id);
+            if registry.blocked || outer().is_some_and(|id| registries.registry(id).blocked) {
+                blocks.insert(registry.prefix.as_str());
+            }
+        }
+    }
+    blocks.into_iter().collect()
+}
