@@ -4,11 +4,10 @@
 //! compile before it is carried over or left out on purpose.
 
 use crate::bindings::exports::pullproof::policy::{reviewer, simulator};
-use pullproof_core::admission::{Operation, Request};
+use pullproof_core::admission::{Operation, Request, RuleCard};
 use pullproof_core::compare::{Change, ChangedPull};
 use pullproof_core::file::{Files, Span};
 use pullproof_core::finding::{Finding, Label, Severity};
-use pullproof_core::lint::{Rule, rules};
 use pullproof_core::trace;
 
 /// A change that is asked about.
@@ -47,25 +46,20 @@ pub(crate) fn request(request: &reviewer::Request) -> Request<'_> {
     }
 }
 
-/// Every rule.
-pub(crate) fn rules() -> Vec<reviewer::Rule> {
-    rules::ALL.iter().map(|rule| rule_of(rule)).collect()
-}
-
-fn rule_of(rule: &Rule) -> reviewer::Rule {
-    let Rule {
+/// A rule.
+pub(crate) fn rule_of(card: RuleCard) -> reviewer::Rule {
+    let RuleCard {
         id,
         code,
         severity,
         since: _,
         page: _,
-        check: _,
-    } = rule;
+    } = card;
     reviewer::Rule {
-        id: (*id).to_owned(),
-        code: (*code).to_owned(),
-        severity: severity_of(*severity),
-        summary: rule.summary(),
+        id: id.to_owned(),
+        code: code.to_owned(),
+        severity: severity_of(severity),
+        summary: card.summary(),
     }
 }
 
@@ -207,6 +201,10 @@ pub(crate) fn changed_pull_of(pull: ChangedPull) -> simulator::ChangedPull {
     let ChangedPull {
         change,
         witness,
+        // Which entries govern is told by `resolve`.
+        extent: _,
+        entry_before: _,
+        entry_after: _,
         before,
         after,
     } = pull;

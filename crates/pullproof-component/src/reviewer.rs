@@ -14,7 +14,7 @@ impl Guest for Component {
         Description {
             name: NAME.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            rules: boundary::rules(),
+            rules: admission::every_rule().map(boundary::rule_of).collect(),
             settings_schema: SETTINGS_SCHEMA.to_owned(),
         }
     }

@@ -4,6 +4,7 @@ use crate::bindings::exports::pullproof::policy::simulator::{
     ChangedPull, File, Finding, Guest, NodeFile, Refusal, ReportForm, Rule, Settings, Trace,
 };
 use crate::{Component, boundary};
+use pullproof_core::admission::every_rule;
 use pullproof_core::compare;
 use pullproof_core::file::Files;
 use pullproof_core::finding;
@@ -69,7 +70,7 @@ impl World {
 
 impl Guest for Component {
     fn rules() -> Vec<Rule> {
-        boundary::rules()
+        every_rule().map(boundary::rule_of).collect()
     }
 
     fn lint(files: Vec<File>, settings: Settings) -> Result<Vec<Finding>, String> {

@@ -3,7 +3,7 @@
 use crate::cache::Cache;
 use crate::engine::{Engine, EngineConfig};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use crate::engine::Interruption;
@@ -80,4 +80,19 @@ impl Host {
     pub fn is_pooling(&self) -> bool {
         self.engine.is_pooling
     }
+}
+
+/// Where compiled code may be kept when nothing is said: below `XDG_CACHE_HOME`, else `.cache` of
+/// the home directory.
+///
+/// Made when it is missing; `None` when it cannot be.
+pub fn user_cache() -> Option<PathBuf> {
+    let set = |name| {
+        let path = std::env::var_os(name).map(PathBuf::from);
+        path.filter(|path| path.is_absolute())
+    };
+    let caches = set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")))?;
+    let ours = caches.join("pullproof");
+    std::fs::create_dir_all(&ours).ok()?;
+    Some(ours)
 }

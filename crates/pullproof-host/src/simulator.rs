@@ -50,7 +50,7 @@ impl Simulator {
             .arm(&mut self.instance.store, deadline);
     }
 
-    /// Every rule that `lint` looks for.
+    /// Every rule: those of `lint`, then those of changes.
     ///
     /// # Errors
     /// When the instance fails, as with all that follow; it answers nothing afterwards.

@@ -8,13 +8,17 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 use clap::Parser;
-use pullproof_webhook::config::{self, Config, OnError, State, TlsVersion};
+use pullproof_host::host::{Host, HostConfig, Interruption, user_cache};
+use pullproof_webhook::config::{self, Config, OnError, Problem, State, TlsVersion};
 use pullproof_webhook::judge::Policies;
 use pullproof_webhook::log::{self, Level, Log};
-use pullproof_webhook::policies;
+use pullproof_webhook::policies::WasmPolicies;
+use pullproof_webhook::reload::{self, Followed};
 use pullproof_webhook::server::{Server, Stop};
+use pullproof_webhook::service::App;
+use pullproof_webhook::state::{self, directory::Directory};
 use pullproof_webhook::tls::Tls;
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
@@ -25,7 +29,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// Judges changes of mirror and image configuration objects before the cluster takes them.
 ///
 /// Settings come from the file of --config, and flags win over it.
-#[derive(Parser)]
+#[derive(Clone, Parser)]
 #[command(version)]
 struct Flags {
     /// The settings, TOML
@@ -88,6 +92,9 @@ struct Flags {
     /// Judge with the objects of the files in this directory
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
+    /// Where compiled policies are kept [default: pullproof in the user's cache directory]
+    #[arg(long, value_name = "DIR")]
+    cache: Option<PathBuf>,
     /// Log lines: json or text [default: json]
     #[arg(long, value_name = "FORMAT")]
     log_format: Option<log::Format>,
@@ -112,9 +119,9 @@ fn main() -> ExitCode {
 }
 
 fn run(flags: Flags) -> anyhow::Result<()> {
-    let is_check = flags.check_config;
+    let again = flags.clone();
     let config = configure(flags)?;
-    if is_check {
+    if again.check_config {
         println!("the settings are good");
         return Ok(());
     }
@@ -129,10 +136,37 @@ fn run(flags: Flags) -> anyhow::Result<()> {
     if let Some(ca_bundle) = tls.ca_bundle() {
         print!("{ca_bundle}");
     }
-    let evaluate = policies::load(&config)?;
+    let host = host(&config, again.cache.as_deref())?;
+    let state = Arc::new(match &config.state {
+        State::None => state::State::none(),
+        State::Directory(_) | State::Cluster => state::State::unknown(),
+    });
+    let directory = match &config.state {
+        State::Directory(path) => {
+            let directory = Directory::open(path, &state);
+            Some(directory.map_err(|error| anyhow!("failed to read the state: {error}"))?)
+        }
+        State::None | State::Cluster => None,
+    };
+    let (evaluate, problems) = WasmPolicies::load(&host, &config, &state, None);
+    ensure!(problems.is_empty(), "{}", problems.join("; "));
+    let evaluate = Arc::new(evaluate);
     let policies = Policies {
-        evaluate,
+        evaluate: Arc::clone(&evaluate) as _,
         settings: config.policies.clone(),
+    };
+    let followed = Followed::new(
+        host,
+        Arc::clone(&state),
+        again.config.clone(),
+        config.clone(),
+        evaluate,
+    );
+    let follow = Follow {
+        policies: followed,
+        read: Box::new(move |_| config_of(again.clone()).map_err(|error| format!("{error:#}"))),
+        state,
+        directory,
     };
     let result = runtime::Builder::new_multi_thread()
         .worker_threads(network_threads(config.workers))
@@ -140,7 +174,7 @@ fn run(flags: Flags) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("failed to start the network threads")?
-        .block_on(serve(config, tls, policies, Arc::clone(&log)));
+        .block_on(serve(config, tls, policies, follow, Arc::clone(&log)));
     log.close();
     result
 }
@@ -150,11 +184,42 @@ fn network_threads(workers: usize) -> usize {
     workers.div_ceil(2).clamp(1, 8)
 }
 
-async fn serve(config: Config, tls: Tls, policies: Policies, log: Arc<Log>) -> anyhow::Result<()> {
+/// What is followed while the server runs.
+struct Follow {
+    policies: Followed,
+    read: reload::Read,
+    state: Arc<state::State>,
+    directory: Option<Directory>,
+}
+
+/// The host that runs policies.
+fn host(config: &Config, cache: Option<&Path>) -> anyhow::Result<Host> {
+    let kept = cache.map(Path::to_owned).or_else(user_cache);
+    let host_config = |cache| HostConfig {
+        concurrency: u32::try_from(config.workers).unwrap_or(u32::MAX),
+        interruption: Interruption::Clock,
+        cache,
+    };
+    match Host::new(&host_config(kept.as_deref())) {
+        // Without a place that was asked for, compiling takes place at every start.
+        Err(_) if cache.is_none() => Ok(Host::new(&host_config(None))?),
+        host => Ok(host?),
+    }
+}
+
+async fn serve(
+    config: Config,
+    tls: Tls,
+    policies: Policies,
+    follow: Follow,
+    log: Arc<Log>,
+) -> anyhow::Result<()> {
+    let is_cluster = config.state == State::Cluster;
     let server = Server::start(config, tls, policies, Arc::clone(&log))?;
     let address = server.address()?;
     tokio::spawn(stop_on_signals(server.stop(), Arc::clone(&log))?);
     let app = Arc::clone(server.app());
+    follow_all(follow, is_cluster, &app, &log).await?;
     let names: Vec<_> = app
         .config
         .policies
@@ -173,6 +238,45 @@ async fn serve(config: Config, tls: Tls, policies: Policies, log: Arc<Log>) -> a
         ],
     );
     server.run().await;
+    Ok(())
+}
+
+async fn follow_all(
+    follow: Follow,
+    is_cluster: bool,
+    app: &Arc<App>,
+    log: &Arc<Log>,
+) -> anyhow::Result<()> {
+    let Follow {
+        policies,
+        read,
+        state,
+        directory,
+    } = follow;
+    let judge = Arc::clone(&app.judge);
+    std::thread::Builder::new()
+        .name("reload".to_owned())
+        .spawn(move || reload::follow(policies, &judge, &read))
+        .context("failed to start a thread")?;
+    let told = {
+        let log = Arc::clone(log);
+        move |problem: &str| {
+            let fields: [(&str, &dyn Display); 1] = [("reason", &problem)];
+            log.line(
+                Level::Error,
+                "the cluster's objects cannot be read",
+                &fields,
+            );
+        }
+    };
+    if let Some(directory) = directory {
+        tokio::spawn(state::directory::follow(directory, state, told));
+    } else if is_cluster {
+        let client = state::cluster::client()
+            .await
+            .map_err(|error| anyhow!(error))?;
+        tokio::spawn(state::cluster::follow(client, state, told));
+    }
     Ok(())
 }
 
@@ -200,17 +304,10 @@ fn stop_on_signals(
     })
 }
 
+/// The settings, every problem of which goes to standard error.
 fn configure(flags: Flags) -> anyhow::Result<Config> {
     let path = flags.config.clone();
-    let text = match &path {
-        Some(path) => read_settings(path)?,
-        None => String::new(),
-    };
-    let (mut config, mut problems) = config::read(&text);
-    set(&mut config, flags)?;
-    if problems.is_empty() {
-        problems = config::validate(&config);
-    }
+    let (config, problems) = settings(flags)?;
     let name = path.map_or_else(|| "settings".to_owned(), |path| path.display().to_string());
     for problem in &problems {
         let colon = if problem.position.is_some() {
@@ -225,6 +322,27 @@ fn configure(flags: Flags) -> anyhow::Result<Config> {
         1 => bail!("1 problem with the settings"),
         n => bail!("{n} problems with the settings"),
     }
+}
+
+/// The settings, every problem of which is in the error.
+fn config_of(flags: Flags) -> anyhow::Result<Config> {
+    let (config, problems) = settings(flags)?;
+    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    ensure!(problems.is_empty(), "{}", problems.join("; "));
+    Ok(config)
+}
+
+fn settings(flags: Flags) -> anyhow::Result<(Config, Vec<Problem>)> {
+    let text = match &flags.config {
+        Some(path) => read_settings(path)?,
+        None => String::new(),
+    };
+    let (mut config, mut problems) = config::read(&text);
+    set(&mut config, flags)?;
+    if problems.is_empty() {
+        problems = config::validate(&config);
+    }
+    Ok((config, problems))
 }
 
 fn read_settings(path: &Path) -> anyhow::Result<String> {
@@ -266,6 +384,7 @@ fn set(config: &mut Config, flags: Flags) -> anyhow::Result<()> {
         max_connections,
         max_connection_age_ms,
         state,
+        cache: _,
         log_format,
         log_level,
     } = flags;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::evaluate::PolicyInfo;
 
 /// Every metric; `metrics.md` beside this crate's manifest shows the same.
-pub const TABLE: [Row; 22] = [
+pub const TABLE: [Row; 23] = [
     row(
         "pullproof_build_info",
         "gauge",
@@ -125,6 +125,12 @@ pub const TABLE: [Row; 22] = [
         "changed certificate files: ok, failed",
     ),
     row(
+        "pullproof_policy_reloads_total",
+        "counter",
+        "result",
+        "changed policies or settings: ok, partly (a policy keeps its last form), failed",
+    ),
+    row(
         "pullproof_log_lines_dropped_total",
         "counter",
         "",
@@ -205,6 +211,8 @@ pub struct Metrics {
     pub handshake_failures: AtomicU64,
     /// By result.
     pub certificate_reloads: Counters,
+    /// By result.
+    pub policy_reloads: Counters,
 }
 
 /// What is looked up when metrics are asked for.
@@ -401,6 +409,9 @@ impl Metrics {
             "pullproof_certificate_reloads_total" => {
                 self.certificate_reloads.write(out, name, labels);
             }
+            "pullproof_policy_reloads_total" => {
+                self.policy_reloads.write(out, name, labels);
+            }
             "pullproof_log_lines_dropped_total" => {
                 sample(out, name, labels, &[], n_log_lines_dropped);
             }
@@ -486,6 +497,7 @@ mod tests {
         metrics.shed.count(&["full"]);
         metrics.http_refusals.count(&["413"]);
         metrics.certificate_reloads.count(&["ok"]);
+        metrics.policy_reloads.count(&["ok"]);
         metrics
     }
 

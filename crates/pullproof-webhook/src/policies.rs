@@ -1,26 +1,200 @@
-//! Loads the policies that the settings name.
+//! The policies that the settings name, run by the host.
 
+use std::cell::RefCell;
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
-use anyhow::bail;
+use pullproof_host::host::Host;
+use pullproof_host::limits::Limits;
+use pullproof_host::set::{self, Member, Origin, PolicySpec};
+use pullproof_host::warm::Warm;
 
-use crate::config::Config;
-use crate::evaluate::Evaluate;
+use crate::config::{self, Config};
+use crate::evaluate::{Evaluate, Finding, Outcome, PolicyError, PolicyInfo, Request};
+use crate::state::State;
 
-/// The policies of the settings, ready to be asked.
-///
-/// # Errors
-///
-/// A policy cannot be loaded.
-// TODO(#3): load components through pullproof-host.
-pub fn load(config: &Config) -> anyhow::Result<Arc<dyn Evaluate>> {
-    let names: Vec<_> = config
-        .policies
-        .iter()
-        .map(|policy| policy.name.as_str())
-        .collect();
-    bail!(
-        "failed to load `{}`: this build runs no components yet",
-        names.join("`, `")
-    )
+/// Time for a thread to get its instances ready, once.
+const PREPARATION: Duration = Duration::from_secs(10);
+
+/// Tells sets apart, since a thread keeps instances of the one it used last.
+static N_SETS: AtomicU64 = AtomicU64::new(0);
+
+thread_local! {
+    static OWN: RefCell<Own> = RefCell::new(Own::default());
+}
+
+/// Instances that a thread keeps.
+#[derive(Default)]
+struct Own {
+    /// The set that they belong to; 0 for none.
+    set: u64,
+    /// One place for each policy of the set; only the core's are filled.
+    warm: Vec<Option<Warm>>,
+}
+
+/// A set of policies, replaced as a whole.
+pub struct WasmPolicies {
+    host: Host,
+    members: Vec<Member>,
+    state: Arc<State>,
+    id: u64,
+}
+
+impl WasmPolicies {
+    /// Loads the policies of the settings; one that does not load keeps what `last` has.
+    ///
+    /// The second value is what is wrong, one sentence for each such policy.
+    pub fn load(
+        host: &Host,
+        config: &Config,
+        state: &Arc<State>,
+        last: Option<&WasmPolicies>,
+    ) -> (WasmPolicies, Vec<String>) {
+        let specs: Vec<PolicySpec> = config.policies.iter().map(spec).collect();
+        let last = last.map_or(&[][..], |last| &last.members);
+        let members = set::load(host, &specs, last);
+        let problems = members.iter().filter_map(|member| member.problem.as_ref());
+        let problems = problems.map(ToString::to_string).collect();
+        let policies = WasmPolicies {
+            host: host.clone(),
+            members,
+            state: Arc::clone(state),
+            id: N_SETS.fetch_add(1, Ordering::Relaxed) + 1,
+        };
+        (policies, problems)
+    }
+
+    /// The host that runs them.
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// Whether every policy can be asked, if only in an older form.
+    pub fn is_complete(&self) -> bool {
+        self.members.iter().all(|member| member.policy.is_some())
+    }
+
+    /// Whether code of every policy was found compiled.
+    pub fn was_compiled(&self) -> bool {
+        let policies = self
+            .members
+            .iter()
+            .filter_map(|member| member.policy.as_ref());
+        policies.into_iter().all(|policy| policy.was_compiled)
+    }
+
+    fn ask(
+        &self,
+        own: &mut Own,
+        idx: usize,
+        request: &Request<'_>,
+        deadline: Instant,
+    ) -> Result<Vec<Finding>, PolicyError> {
+        let Member {
+            spec,
+            policy,
+            problem,
+        } = &self.members[idx];
+        let Some(policy) = policy else {
+            return Err(problem.as_ref().map_or_else(
+                || PolicyError {
+                    code: "unreadable",
+                    message: format!("policy `{}` is not loaded", spec.name),
+                },
+                error_of,
+            ));
+        };
+        let answer = match spec.origin {
+            Origin::File(_) => policy.review(request, deadline),
+            Origin::Builtin => {
+                let warm = own.warm[idx].get_or_insert_with(|| Warm::new(policy.clone()));
+                warm.set_state(&self.state.known().objects);
+                warm.review(request, deadline)
+            }
+        };
+        answer.map_err(|error| error_of(&error))
+    }
+
+    /// Hands over what the thread keeps for this set, without what it kept for another.
+    fn with_own<T>(&self, ask: impl FnOnce(&mut Own) -> T) -> T {
+        OWN.with_borrow_mut(|own| {
+            if own.set != self.id {
+                own.warm.clear();
+                own.warm.resize_with(self.members.len(), || None);
+                own.set = self.id;
+            }
+            ask(own)
+        })
+    }
+}
+
+impl Evaluate for WasmPolicies {
+    fn review(&self, request: &Request<'_>, deadline: Instant) -> Vec<Outcome> {
+        self.with_own(|own| {
+            let outcome = |(idx, member): (usize, &Member)| Outcome {
+                policy: member.spec.name.as_str().into(),
+                result: self.ask(own, idx, request, deadline),
+            };
+            self.members.iter().enumerate().map(outcome).collect()
+        })
+    }
+
+    fn policies(&self) -> Vec<PolicyInfo> {
+        let info = |member: &Member| PolicyInfo {
+            name: member.spec.name.as_str().into(),
+            digest: member
+                .policy
+                .as_ref()
+                .map_or_else(String::new, |policy| format!("sha256:{}", policy.digest)),
+            problem: member.problem.as_ref().map(ToString::to_string),
+        };
+        self.members.iter().map(info).collect()
+    }
+
+    fn caveat(&self) -> Option<String> {
+        self.state.known().caveat.clone()
+    }
+
+    fn prepare_thread(&self) {
+        self.with_own(|own| {
+            let deadline = Instant::now() + PREPARATION;
+            for (idx, member) in self.members.iter().enumerate() {
+                if let (Origin::Builtin, Some(policy)) = (&member.spec.origin, &member.policy) {
+                    let warm = own.warm[idx].get_or_insert_with(|| Warm::new(policy.clone()));
+                    warm.set_state(&self.state.known().objects);
+                    // If it cannot be made now, the first review says why.
+                    warm.prepare(deadline).ok();
+                }
+            }
+        });
+    }
+}
+
+fn spec(policy: &config::Policy) -> PolicySpec {
+    let ordinary = Limits::ORDINARY;
+    let memory_bytes = policy
+        .memory_bytes
+        .and_then(|bytes| usize::try_from(bytes).ok());
+    PolicySpec {
+        name: policy.name.clone(),
+        origin: policy
+            .path
+            .as_deref()
+            .map(Path::to_owned)
+            .map_or(Origin::Builtin, Origin::File),
+        settings: policy.settings.clone(),
+        limits: Limits {
+            memory_bytes: memory_bytes.unwrap_or(ordinary.memory_bytes),
+            deadline: policy.deadline.unwrap_or(ordinary.deadline),
+        },
+    }
+}
+
+fn error_of(error: &pullproof_host::error::PolicyError) -> PolicyError {
+    PolicyError {
+        code: error.kind.code(),
+        message: error.to_string(),
+    }
 }

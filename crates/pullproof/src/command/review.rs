@@ -16,7 +16,7 @@ use pullproof_core::file::Files;
 use pullproof_core::openshift::OpenShift;
 use pullproof_host::builtin;
 use pullproof_host::error::PolicyError;
-use pullproof_host::host::{Host, HostConfig, Interruption};
+use pullproof_host::host::{Host, HostConfig, Interruption, user_cache};
 use pullproof_host::limits::{self, Limits};
 use pullproof_host::policy::{Policy, PolicySource};
 use pullproof_host::types::{File, Finding, Severity};
@@ -210,18 +210,6 @@ fn host(arguments: &Arguments) -> Result<Host> {
         }
         host => Ok(host?),
     }
-}
-
-/// The directory for what can be made again, as desktops agree on it; made when it is missing.
-fn user_cache() -> Option<PathBuf> {
-    let set = |name| {
-        let path = std::env::var_os(name).map(PathBuf::from);
-        path.filter(|path| path.is_absolute())
-    };
-    let caches = set("XDG_CACHE_HOME").or_else(|| Some(set("HOME")?.join(".cache")))?;
-    let ours = caches.join("pullproof");
-    std::fs::create_dir_all(&ours).ok()?;
-    Some(ours)
 }
 
 fn settings_of_file(path: &str) -> Result<String> {
