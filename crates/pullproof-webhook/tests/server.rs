@@ -540,6 +540,17 @@ fn connections_beyond_the_limit_wait() {
     server.stop();
 }
 
+/// Whoever fills the server with connections that do nothing does not keep others out.
+#[test]
+fn idle_connections_make_room_when_there_is_none() {
+    let server = Running::start(|config| config.max_connections = 2);
+    let mut idle = [server.client(), server.client()];
+    assert_eq!(idle[0].review(&body("good")).status, 200);
+    assert_eq!(server.client().review(&body("good")).status, 200);
+    assert!(idle[0].read_answer().is_none() || idle[1].read_answer().is_none());
+    server.stop();
+}
+
 #[test]
 fn pages() {
     let server = Running::start(|config| config.metrics_listen = Some(([127, 0, 0, 1], 0).into()));
