@@ -1,6 +1,5 @@
 //! Answers a review on an evaluating thread: reads it, asks the policies, counts, logs.
 
-use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -99,11 +98,15 @@ impl Judge {
         self.metrics
             .http_refusals
             .count(&[&http_status.to_string()]);
-        let status: &dyn Display = &http_status;
+        // A client that may not ask is a mistake in a configuration, or more than that.
+        let level = match http_status {
+            401 | 403 => Level::Warn,
+            _ => Level::Debug,
+        };
         self.log.line(
-            Level::Debug,
+            level,
             "request refused",
-            &[("status", status), ("reason", &message)],
+            &[("status", &http_status), ("reason", &message)],
         );
         answer::refused(http_status, reason, message)
     }

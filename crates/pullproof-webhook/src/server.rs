@@ -287,8 +287,8 @@ async fn accept(
         };
         match accepted {
             Ok((stream, _)) => {
-                let is_full = places.available_permits() == 0;
-                let task = serve(Arc::clone(&app), stream, port, is_full, phase.clone());
+                let places = Arc::clone(&places);
+                let task = serve(Arc::clone(&app), stream, port, places, phase.clone());
                 tokio::spawn(async move {
                     task.await;
                     drop(place);
@@ -312,7 +312,8 @@ async fn accept(
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
             return;
         };
-        let task = serve(Arc::clone(&app), stream, port, false, phase.clone());
+        let places = Arc::clone(&places);
+        let task = serve(Arc::clone(&app), stream, port, places, phase.clone());
         tokio::spawn(async move {
             task.await;
             drop(place);
@@ -324,14 +325,14 @@ async fn serve(
     app: Arc<App>,
     stream: TcpStream,
     port: Port,
-    is_full: bool,
+    places: Arc<Semaphore>,
     phase: watch::Receiver<Phase>,
 ) {
     let _counted = Counted::new(&app);
     // Answers are written whole, so nothing is gained by waiting for more.
     let _ = stream.set_nodelay(true);
     match port {
-        Port::Pages => connection(&app, stream, port, Peer::Anonymous, is_full, phase).await,
+        Port::Pages => connection(&app, stream, port, Peer::Anonymous, &places, phase).await,
         Port::Reviews => {
             let served = app.tls.served();
             let stream = match timeout(HANDSHAKE_TIME, served.acceptor.accept(stream)).await {
@@ -341,7 +342,7 @@ async fn serve(
             };
             let peer = served.peer(stream.get_ref().1.peer_certificates());
             drop(served);
-            connection(&app, stream, port, peer, is_full, phase).await;
+            connection(&app, stream, port, peer, &places, phase).await;
         }
     }
 }
@@ -361,7 +362,7 @@ async fn connection<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
     port: Port,
     peer: Peer,
-    is_full: bool,
+    places: &Semaphore,
     mut phase: watch::Receiver<Phase>,
 ) {
     let activity = Activity::new();
@@ -398,7 +399,7 @@ async fn connection<S: AsyncRead + AsyncWrite + Unpin>(
                 if is_stopping {
                     connection.as_mut().graceful_shutdown();
                 }
-                if activity.is_overdue(is_full) {
+                if activity.is_overdue(places.available_permits() == 0) {
                     return;
                 }
                 tick.as_mut().reset(tokio::time::Instant::now() + WATCH);
@@ -435,8 +436,8 @@ enum State {
 
 impl Activity {
     fn new() -> Activity {
-        // A new connection owes a request, as if it had begun one.
-        let state = AtomicU64::new(State::Head as u64);
+        // Go clients make connections ahead of need, so a new one owes nothing yet.
+        let state = AtomicU64::new(State::Idle as u64);
         Activity {
             start: Instant::now(),
             n_requests: AtomicU64::new(0),

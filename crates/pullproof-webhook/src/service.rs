@@ -148,26 +148,10 @@ impl App {
 
     async fn review(&self, peer: &Peer, request: Request<Incoming>) -> Answer {
         let received = Instant::now();
-        match peer {
-            Peer::Admitted => {}
-            Peer::Anonymous => {
-                return self.judge.refused(
-                    401,
-                    "Unauthorized",
-                    "reviews are only for clients with a certificate",
-                );
-            }
-            Peer::Stranger { names } => {
-                let message = format!(
-                    "no name of the client's certificate is allowed: {}",
-                    names.join(", ")
-                );
-                return self.judge.refused(403, "Forbidden", &message);
-            }
-        }
-        let (parts, body) = request.into_parts();
-        if let Err(message) = is_json(&parts.headers) {
-            return self.judge.refused(415, "UnsupportedMediaType", message);
+        let (parts, mut body) = request.into_parts();
+        if let Some(refusal) = self.refusal(peer, &parts.headers) {
+            discard(&mut body, self.config.body_limit_bytes).await;
+            return refusal;
         }
         let deadline = deadline(received, parts.uri.query(), self.config.timeout);
         let body = match timeout_at(deadline.answer_by.into(), self.read_body(body)).await {
@@ -199,6 +183,24 @@ impl App {
         answer
     }
 
+    /// What is wrong with a request for a review before its body is looked at.
+    fn refusal(&self, peer: &Peer, headers: &HeaderMap) -> Option<Answer> {
+        match peer {
+            Peer::Admitted => {}
+            Peer::Anonymous => {
+                let message = "reviews are only for clients with a certificate";
+                return Some(self.judge.refused(401, "Unauthorized", message));
+            }
+            Peer::Stranger { names } => {
+                let names = names.join(", ");
+                let message = format!("no name of the client's certificate is allowed: {names}");
+                return Some(self.judge.refused(403, "Forbidden", &message));
+            }
+        }
+        let message = is_json(headers).err()?;
+        Some(self.judge.refused(415, "UnsupportedMediaType", message))
+    }
+
     async fn read_body(&self, mut body: Incoming) -> Result<Body, BodyError> {
         let limit = self.config.body_limit_bytes;
         let promised = hyper::body::Body::size_hint(&body).lower();
@@ -227,6 +229,8 @@ impl App {
                 return Err(BodyError::TooLarge);
             }
             if !room.grow(data.len(), limit.saturating_mul(MAX_BODIES)) {
+                drop((data, first, rest, room));
+                discard(&mut body, limit).await;
                 return Err(BodyError::NoRoom);
             }
             match (first.is_empty(), rest.is_empty()) {

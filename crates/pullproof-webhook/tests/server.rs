@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use pullproof_webhook::config::OnError;
+use pullproof_webhook::config::{OnError, TlsVersion};
 use serde_json::Value;
 use support::{Ca, Client, Running, body, eventually};
 
@@ -260,6 +260,50 @@ fn a_full_queue_answers_at_once() {
     }
 }
 
+/// Far more clients than threads and places: every answer is a valid review in time.
+#[test]
+fn overload_is_answered_with_reviews() {
+    let server = Running::start(|config| {
+        config.workers = 1;
+        config.queue = 2;
+    });
+    let mut held = server.client();
+    held.start_review("/validate", &body("gate"));
+    eventually(|| server.app().queue.busy().len() == 1);
+    let clients: Vec<_> = (0..20)
+        .map(|_| {
+            let connector = server.connector();
+            thread::spawn(move || {
+                let mut client = connector.connect();
+                let mut n_denied = 0;
+                for _ in 0..20 {
+                    client.start_review("/validate?timeout=1s", &body("good"));
+                    let answer = client.read_answer().unwrap();
+                    assert_eq!(answer.status, 200);
+                    let answer = answer.json();
+                    assert_eq!(answer["response"]["uid"], "uid-good");
+                    n_denied += usize::from(answer["response"]["allowed"] == false);
+                }
+                n_denied
+            })
+        })
+        .collect();
+    let shed = || {
+        server.metric("pullproof_shed_total{reason=\"full\"}")
+            + server.metric("pullproof_shed_total{reason=\"late\"}")
+    };
+    eventually(|| 0.0 < shed());
+    server.policies.open_gate();
+    let n_denied: usize = clients
+        .into_iter()
+        .map(|client| client.join().unwrap())
+        .sum();
+    assert_eq!(held.read_answer().unwrap().status, 200);
+    assert_eq!(shed(), f64::from(u32::try_from(n_denied).unwrap()));
+    assert_eq!(server.app().bodies.load(Ordering::Relaxed), 0);
+    server.stop();
+}
+
 #[test]
 fn an_answer_comes_before_the_deadline() {
     let server = Running::start(|config| config.workers = 1);
@@ -323,6 +367,20 @@ fn the_whole_chain_is_presented() {
     assert_eq!(client.review(&body("good")).status, 200);
     assert_eq!(client.n_certificates(), 2);
     assert_eq!(client.protocol(), "TLSv1_3");
+    server.stop();
+}
+
+#[test]
+fn the_oldest_version_of_tls_is_a_setting() {
+    let current = Running::start(|_| {});
+    let older = current.connector().oldest_tls();
+    assert!(older.try_connect().is_none());
+    current.stop();
+    let server = Running::start(|config| config.tls.min_version = TlsVersion::V1_2);
+    let mut client = server.connector().oldest_tls().connect();
+    assert_eq!(client.review(&body("good")).status, 200);
+    assert_eq!(client.protocol(), "TLSv1_2");
+    assert_eq!(server.client().protocol(), "TLSv1_3");
     server.stop();
 }
 
@@ -479,6 +537,17 @@ fn connections_beyond_the_limit_wait() {
     assert_eq!(first.review(&body("good")).status, 200);
     drop(first);
     assert_eq!(waiting.join().unwrap(), 200);
+    server.stop();
+}
+
+/// Whoever fills the server with connections that do nothing does not keep others out.
+#[test]
+fn idle_connections_make_room_when_there_is_none() {
+    let server = Running::start(|config| config.max_connections = 2);
+    let mut idle = [server.client(), server.client()];
+    assert_eq!(idle[0].review(&body("good")).status, 200);
+    assert_eq!(server.client().review(&body("good")).status, 200);
+    assert!(idle[0].read_answer().is_none() || idle[1].read_answer().is_none());
     server.stop();
 }
 

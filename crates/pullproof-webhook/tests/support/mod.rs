@@ -34,7 +34,7 @@ use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{
     self, ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme,
-    StreamOwned,
+    StreamOwned, SupportedProtocolVersion, version,
 };
 
 /// How long anything may take on a loaded machine.
@@ -326,6 +326,7 @@ impl Running {
             roots,
             identity: None,
             is_trusting: false,
+            versions: rustls::ALL_VERSIONS.to_vec(),
         }
     }
 
@@ -402,6 +403,7 @@ pub(crate) struct Connector {
     roots: RootCertStore,
     identity: Option<(Vec<CertificateDer<'static>>, Vec<u8>)>,
     is_trusting: bool,
+    versions: Vec<&'static SupportedProtocolVersion>,
 }
 
 impl Connector {
@@ -414,9 +416,20 @@ impl Connector {
         self
     }
 
+    /// Speaks TLS 1.2 alone.
+    pub(crate) fn oldest_tls(mut self) -> Connector {
+        self.versions = vec![&version::TLS12];
+        self
+    }
+
     pub(crate) fn connect(&self) -> Client {
+        self.try_connect().expect("the handshake succeeds")
+    }
+
+    /// `None` when the server refuses the handshake.
+    pub(crate) fn try_connect(&self) -> Option<Client> {
         let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(&self.versions)
             .unwrap();
         let builder = match self.is_trusting {
             false => builder.with_root_certificates(self.roots.clone()),
@@ -437,11 +450,11 @@ impl Connector {
         tcp.set_read_timeout(Some(PATIENCE)).unwrap();
         tcp.set_write_timeout(Some(PATIENCE)).unwrap();
         let mut stream = StreamOwned::new(connection, tcp);
-        stream.conn.complete_io(&mut stream.sock).unwrap();
-        Client {
+        stream.conn.complete_io(&mut stream.sock).ok()?;
+        Some(Client {
             stream,
             received: Vec::new(),
-        }
+        })
     }
 }
 
