@@ -195,11 +195,7 @@ pub fn review(cluster: &Cluster, request: &Request<'_>) -> Review {
         None => Vec::new(),
         Some(resource) => {
             let change = Change::new(cluster, request, resource, &mut files);
-            let after = lint::run(change.after(), lint::rules::ALL);
-            let mut findings = match after.is_empty() {
-                true => after,
-                false => introduced::introduced(&change.findings_before(), after),
-            };
+            let mut findings = change.introduced();
             findings.extend(rules::run(&change));
             findings
         }

@@ -228,6 +228,19 @@ fn what_a_cluster_has_wrong_already_is_not_told() {
 }
 
 #[test]
+fn what_nodes_do_not_look_at_changes_nothing() {
+    let set = idms("lab", "q.io/a>q.io/a,m.io/a");
+    let labelled = set.replace("\"name\"", "\"labels\":{\"a\":\"b\"},\"name\"");
+    for texts in [&[][..], &[set.as_str()]] {
+        let review = review(
+            &cluster(texts),
+            &request(Update, Some(&set), Some(&labelled)),
+        );
+        assert_eq!(review.findings, []);
+    }
+}
+
+#[test]
 fn the_old_object_is_the_truth_about_what_was() {
     let good = idms("lab", "q.io/a>m.io/a");
     let stale = idms("lab", "q.io/a>q.io/a,m.io/a");
