@@ -108,7 +108,10 @@ impl Finding {
 /// A text with control characters written as in Rust, since they could break its line.
 pub(crate) fn one_line(text: String) -> String {
     // Most texts are plain, which shows faster byte by byte.
-    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+    let is_printable = |byte| matches!(byte, b' '..=b'~');
+    let is_plain = text
+        .bytes()
+        .fold(true, |all, byte| all & is_printable(byte));
     if is_plain || !text.contains(char::is_control) {
         return text;
     }

@@ -196,7 +196,8 @@ fn place_of(change: &Change<'_>, pull: &ChangedPull) -> Option<Span> {
 fn stories(change: &Change<'_>, pulls: &[&ChangedPull], elsewhere: Span) -> Vec<Label> {
     let labels = pulls.iter().take(WITNESSES_MAX).map(|pull| Label {
         span: place_of(change, pull).unwrap_or(elsewhere),
-        text: one_line(story(pull)),
+        // References have no characters that could break a line.
+        text: story(pull),
     });
     labels.collect()
 }

@@ -18,6 +18,9 @@ use std::collections::BTreeSet;
 /// they block.
 pub(super) const CUTS_MAX: usize = 1_000;
 
+/// Stands for every digest.
+const DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
 /// A port that registries seldom listen on; ports above it are tried where entries have it.
 const PORT: u32 = 5001;
 
@@ -171,7 +174,6 @@ fn cuts<'a>(
 struct Names<'a> {
     before: &'a Registries,
     after: &'a Registries,
-    digest: String,
     found: Vec<Witness>,
 }
 
@@ -180,8 +182,7 @@ impl<'a> Names<'a> {
         Names {
             before,
             after,
-            digest: format!("sha256:{}", "0".repeat(64)),
-            found: Vec::new(),
+            found: Vec::with_capacity(2),
         }
     }
 
@@ -230,7 +231,7 @@ impl<'a> Names<'a> {
         let Ok(by_tag) = Reference::parse_normalized(&text) else {
             return;
         };
-        let by_digest = by_tag.with_tag_and_digest(None, Some(&self.digest));
+        let by_digest = by_tag.with_tag_and_digest(None, Some(DIGEST));
         for reference in [by_tag, by_digest] {
             self.found.push(Witness { reference, extent });
         }
