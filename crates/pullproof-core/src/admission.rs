@@ -13,6 +13,7 @@ use crate::resource;
 use change::Change;
 use std::sync::Arc;
 
+mod anchor;
 mod change;
 mod introduced;
 pub mod rules;
@@ -196,6 +197,11 @@ pub fn review(cluster: &Cluster, request: &Request<'_>) -> Review {
         Some(resource) => {
             let change = Change::new(cluster, request, resource, &mut files);
             let mut findings = change.introduced();
+            if let Some(span) = change.span {
+                for finding in &mut findings {
+                    anchor::at_change(finding, span.file, change.after());
+                }
+            }
             findings.extend(rules::run(&change));
             findings
         }
