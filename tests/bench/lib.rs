@@ -177,7 +177,7 @@ pub fn mirror_set(number: usize) -> String {
 pub fn sent_mirror_set(number: usize) -> String {
     let mut numbers = Numbers(number as u64);
     let mut entries = Vec::new();
-    for entry in 0..5 {
+    for entry in 0..6 {
         let source = scope(number * 8 + entry, &mut numbers);
         let policy = match entry % 4 {
             0 => ",\"mirrorSourcePolicy\":\"NeverContactSource\"",

@@ -6,6 +6,8 @@
 mod bindings;
 mod boundary;
 mod cluster;
+#[cfg(target_arch = "wasm32")]
+mod memory;
 mod reviewer;
 mod simulator;
 

@@ -13,6 +13,7 @@ use crate::resource;
 use change::Change;
 use std::sync::Arc;
 
+mod anchor;
 mod change;
 mod introduced;
 pub mod rules;
@@ -195,11 +196,12 @@ pub fn review(cluster: &Cluster, request: &Request<'_>) -> Review {
         None => Vec::new(),
         Some(resource) => {
             let change = Change::new(cluster, request, resource, &mut files);
-            let after = lint::run(change.after(), lint::rules::ALL);
-            let mut findings = match after.is_empty() {
-                true => after,
-                false => introduced::introduced(&change.findings_before(), after),
-            };
+            let mut findings = change.introduced();
+            if let Some(span) = change.span {
+                for finding in &mut findings {
+                    anchor::at_change(finding, span.file, change.after());
+                }
+            }
             findings.extend(rules::run(&change));
             findings
         }

@@ -93,11 +93,11 @@ pub fn compare(before: &Registries, after: &Registries) -> Vec<ChangedPull> {
     for scope in &touched.scopes {
         let n_told = found.told.len();
         for witness in witnesses(before, after, scope, &touched) {
-            found.ask(&witness);
+            found.ask(scope, &witness);
         }
         if found.told.len() == n_told {
             for witness in extreme_witnesses(before, after, scope) {
-                found.ask(&witness);
+                found.ask(scope, &witness);
             }
         }
     }
@@ -127,29 +127,38 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    fn ask(&mut self, witness: &Witness) {
-        let [before, after] = [self.before, self.after].map(|it| resolve(it, &witness.reference));
-        let attempts = [&before, &after].map(|it| it.attempts.as_deref().unwrap_or_default());
-        let [tried_before, tried_after] = attempts.map(contacted);
-        let Some(change) = change(&tried_before, &tried_after) else {
+    /// Asks about a witness, unless its scope's entry governs it in neither configuration.
+    fn ask(&mut self, scope: &str, witness: &Witness) {
+        let Witness { reference, extent } = witness;
+        let before = resolve(self.before, reference);
+        let after = resolve(self.after, reference);
+        let is_governed = |registries: &Registries, id: Option<RegistryId>| {
+            id.is_some_and(|id| registries.registry(id).prefix == scope)
+        };
+        if !is_governed(self.before, before.registry) && !is_governed(self.after, after.registry) {
+            return;
+        }
+        let tried_before = before.attempts.as_deref().unwrap_or_default();
+        let tried_after = after.attempts.as_deref().unwrap_or_default();
+        let Some(change) = change(tried_before, tried_after) else {
             return;
         };
-        let endpoints = |tried: &[&Attempt]| tried.iter().map(|it| it.endpoint).collect();
         let class = Class {
             change,
             entries: [before.registry, after.registry],
-            endpoints: [endpoints(&tried_before), endpoints(&tried_after)],
+            endpoints: [tried_before, tried_after]
+                .map(|tried| contacted(tried).map(|it| it.endpoint).collect()),
             hosts: [Vec::new(), Vec::new()],
         };
         if self.told.insert(class) {
             self.changed.push(ChangedPull {
                 change,
-                witness: witness.reference.to_string(),
-                extent: witness.extent,
+                witness: reference.as_str().to_owned(),
+                extent: *extent,
                 entry_before: before.registry,
                 entry_after: after.registry,
-                before: texts(&tried_before),
-                after: texts(&tried_after),
+                before: texts(tried_before),
+                after: texts(tried_after),
             });
         }
     }
@@ -158,19 +167,18 @@ impl Found<'_> {
     fn short_names(&mut self) {
         for name in witness::short_names(self.before, self.after) {
             let [before, after] = [self.before, self.after].map(|it| short_attempts(it, &name));
-            let [tried_before, tried_after] = [&before, &after].map(|it| contacted(it));
-            let Some(change) = change(&tried_before, &tried_after) else {
+            let Some(change) = change(&before, &after) else {
                 continue;
             };
-            let hosts = |tried: &[&Attempt]| -> Vec<String> {
-                let hosts = tried.iter().map(|it| it.reference.domain().to_owned());
+            let hosts = |tried: &[Attempt]| -> Vec<String> {
+                let hosts = contacted(tried).map(|it| it.reference.domain().to_owned());
                 hosts.collect()
             };
             let class = Class {
                 change,
                 entries: [None, None],
                 endpoints: [Vec::new(), Vec::new()],
-                hosts: [hosts(&tried_before), hosts(&tried_after)],
+                hosts: [hosts(&before), hosts(&after)],
             };
             if self.told.insert(class) {
                 self.changed.push(ChangedPull {
@@ -179,8 +187,8 @@ impl Found<'_> {
                     extent: Extent::ShortName,
                     entry_before: None,
                     entry_after: None,
-                    before: texts(&tried_before),
-                    after: texts(&tried_after),
+                    before: texts(&before),
+                    after: texts(&after),
                 });
             }
         }
@@ -197,25 +205,27 @@ fn short_attempts(registries: &Registries, name: &str) -> Vec<Attempt> {
 }
 
 /// The attempts for which something is sent.
-fn contacted(attempts: &[Attempt]) -> Vec<&Attempt> {
+fn contacted(attempts: &[Attempt]) -> impl Iterator<Item = &Attempt> + Clone {
     let is_sent = |attempt: &&Attempt| attempt.blocked_by.is_none() && attempt.refusal.is_none();
-    attempts.iter().filter(is_sent).collect()
+    attempts.iter().filter(is_sent)
 }
 
 /// How a pull changes; `None` when it does not.
-fn change(before: &[&Attempt], after: &[&Attempt]) -> Option<Change> {
-    let is_same = |(left, right): (&&Attempt, &&Attempt)| left.reference == right.reference;
-    if before.len() == after.len() && before.iter().zip(after).all(is_same) {
+fn change(before: &[Attempt], after: &[Attempt]) -> Option<Change> {
+    let (mut before, mut after) = (contacted(before), contacted(after));
+    let references = before.clone().map(|it| &it.reference);
+    if references.eq(after.clone().map(|it| &it.reference)) {
         return None;
     }
-    let is_new = |attempt: &&Attempt| {
+    let is_new = |attempt: &Attempt| {
         let host = attempt.reference.domain();
-        before.iter().all(|it| it.reference.domain() != host)
+        before.clone().all(|it| it.reference.domain() != host)
     };
-    Some(match (before.first(), after.first()) {
+    let any_new = after.clone().any(is_new);
+    Some(match (before.next(), after.next()) {
         (_, None) => Change::Fails,
         (None, _) => Change::Works,
-        _ if after.iter().any(is_new) => Change::ContactsNewHost,
+        _ if any_new => Change::ContactsNewHost,
         (Some(before), Some(after)) if before.reference != after.reference => {
             Change::StartsElsewhere
         }
@@ -223,13 +233,16 @@ fn change(before: &[&Attempt], after: &[&Attempt]) -> Option<Change> {
     })
 }
 
-fn texts(tried: &[&Attempt]) -> Vec<String> {
-    tried.iter().map(|it| it.reference.to_string()).collect()
+fn texts(attempts: &[Attempt]) -> Vec<String> {
+    contacted(attempts)
+        .map(|it| it.reference.as_str().to_owned())
+        .collect()
 }
 
-/// The host of a reference that has one.
-fn host_of(reference: &str) -> &str {
-    reference.split('/').next().unwrap_or_default()
+/// The host of a reference or location that has one.
+pub(crate) fn host_of(reference: &str) -> &str {
+    let end = reference.bytes().position(|byte| byte == b'/');
+    &reference[..end.unwrap_or(reference.len())]
 }
 
 #[cfg(test)]

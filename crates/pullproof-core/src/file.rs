@@ -1,6 +1,7 @@
 //! Input text and places in it: every fact the core states keeps a `Span`.
 
 use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 /// Names one `File` of a `Files`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -64,18 +65,30 @@ impl fmt::Display for Position {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct File {
     name: String,
     text: String,
-    /// Byte offset of the first byte of each line.
-    line_starts: Vec<u32>,
+    /// Byte offset of the first byte of each line, once somebody asks for a position.
+    line_starts: OnceLock<Vec<u32>>,
 }
 
-/// The texts of one run, in the order they were given.
+impl File {
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let newlines = self.text.bytes().enumerate();
+            let newlines = newlines.filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0)
+                .chain(newlines.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)))
+                .collect()
+        })
+    }
+}
+
+/// The texts of one run, in the order they were given; a clone shares them.
 #[derive(Clone, Default, Debug)]
 pub struct Files {
-    files: Vec<File>,
+    files: Vec<Arc<File>>,
 }
 
 impl Files {
@@ -86,16 +99,11 @@ impl Files {
 
     /// Takes in a text under a name (a path, or `<stdin>`).
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        let text = text.into();
-        let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let line_starts = std::iter::once(0)
-            .chain(newlines.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)))
-            .collect();
-        self.files.push(File {
+        self.files.push(Arc::new(File {
             name: name.into(),
-            text,
-            line_starts,
-        });
+            text: text.into(),
+            line_starts: OnceLock::new(),
+        }));
         FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
     }
 
@@ -122,8 +130,9 @@ impl Files {
     /// Where a byte offset is, as people count; an offset past the end is at the end.
     pub fn position(&self, file: FileId, offset: u32) -> Position {
         let file = &self.files[file.0 as usize];
-        let line_idx = file.line_starts.partition_point(|start| *start <= offset) - 1;
-        let start = file.line_starts[line_idx] as usize;
+        let line_starts = file.line_starts();
+        let line_idx = line_starts.partition_point(|start| *start <= offset) - 1;
+        let start = line_starts[line_idx] as usize;
         let mut end = (offset as usize).min(file.text.len()).max(start);
         while !file.text.is_char_boundary(end) {
             end -= 1;

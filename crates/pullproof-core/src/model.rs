@@ -1,13 +1,13 @@
 //! Everything the inputs mean, worked out once: what is stored, what nodes get, what they make of it.
 
 use crate::apiserver::crds::Resource;
-use crate::apiserver::verdict::{FieldValidation, Verdict, admit};
-use crate::document::{self, Mapping, Node, Value};
+use crate::apiserver::verdict::{Verdict, judge};
+use crate::document::{self, Node, Value};
 use crate::file::{FileId, Files, Span};
 use crate::openshift::OpenShift;
 use crate::policy_json::ImagePolicies;
 use crate::registries::Conf;
-use crate::registries::load::{ConfFile, Registries, load};
+use crate::registries::load::{Registries, load_from};
 use crate::registries::load_error::LoadError;
 use crate::registries::refusal::Refusal;
 use crate::registries::sources::{self, MergedSource, PullForm};
@@ -79,17 +79,10 @@ impl Judged {
     pub fn new(object: Object, version: OpenShift) -> Judged {
         let resource = Resource::of(&object.api_version.value, &object.kind.value);
         let resource_version = resource_version(&object.root);
-        let verdict = resource.map(|resource| {
-            let admit = |root| admit(resource, root, version, FieldValidation::Warn);
-            match resource_version {
-                Some(_) => admit(&without_resource_version(&object.root)),
-                None => admit(&object.root),
-            }
-        });
         Judged {
+            verdict: resource.map(|resource| judge(resource, &object.root, version)),
             object,
             resource,
-            verdict,
             resource_version,
             is_on_server: false,
         }
@@ -111,6 +104,20 @@ impl Judged {
         }
     }
 
+    /// The object's name, such as `ImageTagMirrorSet/lab`, and the field at a place; `None` when
+    /// the place is not in it.
+    pub fn locate(&self, span: Span) -> Option<(String, String)> {
+        let around = self.object.span();
+        if around.file != span.file || around.end < span.end || span.start < around.start {
+            return None;
+        }
+        let Object {
+            kind, name, root, ..
+        } = &self.object;
+        let name = format!("{}/{}", kind.value, name.value);
+        Some((name, path_to(root, span)))
+    }
+
     /// What a cluster has one object of: a kind and a name.
     pub fn key(&self) -> (Option<Resource>, &str) {
         (self.resource, &self.object.name.value)
@@ -118,8 +125,7 @@ impl Judged {
 
     /// Whether the API server stores the object, whatever it drops of it.
     pub fn is_stored(&self) -> bool {
-        let is_accepted = |verdict: &Verdict| verdict.stored.is_some();
-        self.is_on_server || self.verdict.as_ref().is_some_and(is_accepted)
+        self.is_on_server || self.verdict.as_ref().is_some_and(Verdict::is_accepted)
     }
 }
 
@@ -183,7 +189,7 @@ impl Model {
             base: Base::Template,
             image_policies: &image_policies,
         };
-        let node = match render::render(&input, version) {
+        let mut node = match render::render(&input, version) {
             Ok(node) => Ok(node),
             Err(refusal) => {
                 let all = render::refusals(&input, version);
@@ -191,7 +197,7 @@ impl Model {
             }
         };
         let registries = node
-            .as_ref()
+            .as_mut()
             .ok()
             .map(|node| load_rendered(files, node, version));
         let endpoint_faults = match &registries {
@@ -219,14 +225,15 @@ impl Model {
         sets.flat_map(|set| &set.entries)
     }
 
-    /// What all mirror sets together say about each source for one form of pull.
+    /// What all mirror sets together say, for one form of pull, about each source that several
+    /// entries have, or one with a mirror that comes again: the others are as they are written.
     ///
     /// Worked out anew each time, in time that is linear but for sorting.
-    pub fn merged_sources(&self, form: PullForm) -> Vec<MergedSource<'_>> {
+    pub fn shared_sources(&self, form: PullForm) -> Vec<MergedSource<'_>> {
         let sets: Vec<&MirrorSet> = self.mirror_sets.iter().collect();
         match form {
-            PullForm::Digest => sources::merged(sources::digest_entries(&sets, self.version)),
-            PullForm::Tag => sources::merged(sources::tag_entries(&sets, self.version)),
+            PullForm::Digest => sources::shared(sources::digest_entries(&sets, self.version)),
+            PullForm::Tag => sources::shared(sources::tag_entries(&sets, self.version)),
         }
     }
 
@@ -254,13 +261,7 @@ impl Model {
                 .partition_point(|idx| starts_before(judged(idx)));
             self.by_place[after.checked_sub(1)?] as usize
         };
-        let object = &self.objects[object_idx].object;
-        let around = object.span();
-        if around.file != span.file || around.end < span.end {
-            return None;
-        }
-        let name = format!("{}/{}", object.kind.value, object.name.value);
-        Some((name, path_to(&object.root, span)))
+        self.objects[object_idx].locate(span)
     }
 }
 
@@ -284,25 +285,6 @@ fn resource_version(root: &Node) -> Option<Span> {
     let version = root.get("metadata")?.get("resourceVersion")?;
     let is_version = version.as_str().is_some_and(|text| !text.is_empty());
     is_version.then_some(version.span)
-}
-
-fn without_resource_version(root: &Node) -> Node {
-    let mut root = root.clone();
-    let Value::Mapping(mapping) = &mut root.value else {
-        return root;
-    };
-    let mut entries = mapping.entries().to_vec();
-    for entry in &mut entries {
-        if entry.key.value == "metadata"
-            && let Some(metadata) = entry.value.as_mapping()
-        {
-            let mut kept = metadata.entries().to_vec();
-            kept.retain(|entry| entry.key.value != "resourceVersion");
-            entry.value.value = Value::Mapping(Mapping::from_entries(kept).0);
-        }
-    }
-    *mapping = Mapping::from_entries(entries).0;
-    root
 }
 
 /// What the API server stores when all objects are applied in order.
@@ -345,61 +327,72 @@ fn stored(objects: &[Arc<Judged>]) -> Stored {
     }
 }
 
+/// Loads what is rendered, each table with its place, which it gets here.
 fn load_rendered(
     files: &mut Files,
-    node: &NodeFiles,
+    node: &mut NodeFiles,
     version: OpenShift,
 ) -> Result<Registries, Vec<LoadError>> {
-    let template = (render::template(), render::TEMPLATE.to_owned());
-    let main = node.registries_conf.as_ref();
-    let (rendered, text) = match main {
-        Some(main) => (&main.value, &main.text),
-        None => (&template.0, &template.1),
+    let mut template = (render::template(), render::TEMPLATE);
+    let main = match &mut node.registries_conf {
+        Some(main) => {
+            place_tables(
+                &mut main.value,
+                &main.text,
+                files.add(RENDERED_NAME, main.text.as_str()),
+            );
+            &main.value
+        }
+        None => {
+            let (conf, text) = &mut template;
+            place_tables(conf, text, files.add(RENDERED_NAME, *text));
+            &*conf
+        }
     };
-    let main = read_back(files, RENDERED_NAME, rendered, text);
-    let drop_in = node.search_conf.as_ref().map(|search| {
-        let mut file = read_back(files, SEARCH_PATH, &search.value, &search.text);
+    if let Some(search) = &node.search_conf {
         // All of it is from the image configuration, which is a better place to point at.
-        file.conf.search.clone_from(&search.value.search);
-        file
-    });
-    load(Some(main), drop_in.into_iter().collect(), version)
+        files.add(SEARCH_PATH, search.text.as_str());
+    }
+    let drop_in = node
+        .search_conf
+        .as_ref()
+        .map(|search| (SEARCH_PATH, &search.value));
+    let main = std::iter::once((RENDERED_NAME, main));
+    load_from(main, drop_in.into_iter(), version)
 }
 
-/// What a node reads of a rendered text, each table with its place there and its origins.
+/// Gives each table of a rendered text, and the search registries, their places there.
 ///
-/// Decoding the text would give the same, which a test below holds to, but takes as long as
-/// everything else together. A line of the text is a header or it is not: strings never go on
-/// over a line's end.
-fn read_back(files: &mut Files, name: &str, rendered: &Conf, text: &str) -> ConfFile {
-    let file = files.add(name, text);
-    let mut conf = rendered.clone();
-    let first_line = text.find('\n').unwrap_or(text.len());
+/// With them it is what a node reads, and keeps its origins. Decoding the text would give the
+/// same, which a test below holds to, but takes as long as everything else together. Headers
+/// stand at the start of lines or behind two spaces, and strings never go on over a line's end.
+fn place_tables(conf: &mut Conf, text: &str, file: FileId) {
+    const TABLE: &str = "[[registry]]";
+    const MIRROR: &str = "[[registry.mirror]]";
+    let bytes = text.as_bytes();
+    let first_line = bytes.iter().position(|byte| *byte == b'\n');
     for registry in conf.search.iter_mut().flatten() {
-        registry.span = Span::new(file, 0, first_line);
+        registry.span = Span::new(file, 0, first_line.unwrap_or(text.len()));
     }
     let mut tables = conf.tables.iter_mut();
     let mut mirrors = [].iter_mut();
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        let header = line.trim();
-        let start = at + line.find('[').unwrap_or_default();
-        let span = Some(Span::new(file, start, start + header.len()));
-        at += line.len();
-        if header == "[[registry]]"
+    for start in (0..bytes.len()).filter(|at| bytes[*at] == b'[') {
+        let before = &bytes[..start];
+        let is_table = before.is_empty() || before.ends_with(b"\n");
+        let is_mirror = before.ends_with(b"\n  ");
+        let line = &bytes[start..];
+        if is_table
+            && line.starts_with(TABLE.as_bytes())
             && let Some(table) = tables.next()
         {
-            table.span = span;
+            table.span = Some(Span::new(file, start, start + TABLE.len()));
             mirrors = table.mirrors.iter_mut();
-        } else if header == "[[registry.mirror]]"
+        } else if is_mirror
+            && line.starts_with(MIRROR.as_bytes())
             && let Some(mirror) = mirrors.next()
         {
-            mirror.span = span;
+            mirror.span = Some(Span::new(file, start, start + MIRROR.len()));
         }
-    }
-    ConfFile {
-        name: name.to_owned(),
-        conf,
     }
 }
 
@@ -477,11 +470,12 @@ mod tests {
             let model = Model::build(&mut files, &[input], &settings);
             let node = model.node.as_ref().map_err(Vec::len).unwrap();
             let written = node.registries_conf.as_ref().unwrap();
-            let read = read_back(&mut files, RENDERED_NAME, &written.value, &written.text);
+            let mut read = written.value.clone();
+            place_tables(&mut read, &written.text, input);
             let file = files.add(RENDERED_NAME, written.text.as_str());
             let decoded = conf::decode(&files, file).unwrap();
-            assert_eq!(read.conf.tables.len(), 6);
-            assert_eq!(read.conf.tables.len(), decoded.tables.len());
+            assert_eq!(read.tables.len(), 6);
+            assert_eq!(read.tables.len(), decoded.tables.len());
             let places = |conf: &Conf| {
                 let mut places = Vec::new();
                 for table in &conf.tables {
@@ -490,7 +484,7 @@ mod tests {
                 }
                 places
             };
-            assert_eq!(places(&read.conf), places(&decoded));
+            assert_eq!(places(&read), places(&decoded));
             let plain = |conf: &Conf| {
                 let mut conf = conf.clone();
                 for table in &mut conf.tables {
@@ -503,7 +497,7 @@ mod tests {
                 }
                 conf.tables
             };
-            assert_eq!(plain(&read.conf), plain(&decoded));
+            assert_eq!(plain(&read), plain(&decoded));
         }
     }
 }

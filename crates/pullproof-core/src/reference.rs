@@ -315,7 +315,8 @@ impl Beginning {
     /// `None` when the location is no domain with whole components behind it, or normalization
     /// may change it.
     pub(crate) fn of(location: &str) -> Option<Beginning> {
-        let domain_end = if is_domain(location) {
+        let is_host = !location.bytes().any(|byte| byte == b'/') && is_domain(location);
+        let domain_end = if is_host {
             location.len()
         } else {
             let marks = scan(location).ok();

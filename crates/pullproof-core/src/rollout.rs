@@ -89,12 +89,15 @@ pub fn rollout_rendered(
     let pairs = old.texts().into_iter().zip(new.texts());
     let differing = pairs.filter(|(old, new)| old != new);
     let diff_files: Vec<String> = differing.map(|((path, _), _)| path.to_owned()).collect();
-    let conf = |node: &NodeFiles| match &node.registries_conf {
-        Some(written) => written.value.clone(),
-        None => render::template(),
-    };
     let conf_change = match diff_files.iter().any(|path| path == CONF_PATH) {
-        true => conf_change::unsafe_changes(&conf(old), &conf(new), version),
+        true => {
+            let template = render::template();
+            let [old, new] = [old, new].map(|node| match &node.registries_conf {
+                Some(written) => &written.value,
+                None => &template,
+            });
+            conf_change::unsafe_changes(old, new, version)
+        }
         false => Vec::new(),
     };
     told(diff_files, Ok(conf_change), user_policies, version)

@@ -103,54 +103,65 @@ pub fn matches_source_pattern(text: &str) -> bool {
 /// There is no scheme, tag, digest or trailing slash; capitals only in the host.
 pub fn matches_mirror_pattern(text: &str) -> bool {
     // From openshift/api, config/v1/types_image_digest_mirror_set.go, ImageMirror.
-    // Bytes, since splitting a text sets up a search for each part.
-    let mut parts = text.as_bytes().split(|byte| *byte == b'/');
-    let authority = parts.next().unwrap_or_default();
-    let (host, port) = match authority.iter().position(|byte| *byte == b':') {
-        Some(at) => (&authority[..at], Some(&authority[at + 1..])),
-        None => (authority, None),
-    };
-    is_host(host)
-        && port.is_none_or(|port| !port.is_empty() && port.iter().all(u8::is_ascii_digit))
-        && parts.all(is_path_component)
+    let bytes = text.as_bytes();
+    let host_end = bytes.iter().position(|byte| matches!(byte, b'/' | b':'));
+    let (host, mut rest) = bytes.split_at(host_end.unwrap_or(bytes.len()));
+    if let [b':', after_colon @ ..] = rest {
+        let port_end = after_colon.iter().position(|byte| !byte.is_ascii_digit());
+        let (port, after_port) = after_colon.split_at(port_end.unwrap_or(after_colon.len()));
+        if port.is_empty() {
+            return false;
+        }
+        rest = after_port;
+    }
+    is_host(host) && is_path(rest)
 }
 
 /// Labels of letters and digits, with hyphens between those.
 fn is_host(host: &[u8]) -> bool {
-    let mut labels = host.split(|byte| *byte == b'.');
-    labels.all(|label| {
-        let mut bytes = label.iter();
-        bytes.all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
-            && label.first().is_some_and(u8::is_ascii_alphanumeric)
-            && label.last().is_some_and(u8::is_ascii_alphanumeric)
-    })
-}
-
-/// Lower-case letters and digits; between them `.`, `_`, `__` or any number of hyphens.
-fn is_path_component(component: &[u8]) -> bool {
-    let is_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    let mut bytes = component;
-    if !bytes.first().is_some_and(|byte| is_word(*byte)) {
-        return false;
-    }
-    loop {
-        let word_end = bytes.iter().position(|byte| !is_word(*byte));
-        let Some(word_end) = word_end else {
-            return true;
+    let mut before = b'.';
+    for byte in host {
+        let is_allowed = match byte {
+            b'.' => before != b'.' && before != b'-',
+            b'-' => before != b'.',
+            _ => byte.is_ascii_alphanumeric(),
         };
-        bytes = &bytes[word_end..];
-        let next_word = bytes.iter().position(|byte| is_word(*byte));
-        let Some(next_word) = next_word else {
-            return false;
-        };
-        let separator = &bytes[..next_word];
-        let is_separator =
-            matches!(separator, b"." | b"_" | b"__") || separator.iter().all(|byte| *byte == b'-');
-        if !is_separator {
+        if !is_allowed {
             return false;
         }
-        bytes = &bytes[next_word..];
+        before = *byte;
     }
+    before.is_ascii_alphanumeric()
+}
+
+/// Nothing, or components behind a `/` each: lower-case letters and digits; between them `.`,
+/// `_`, `__` or any number of hyphens.
+fn is_path(path: &[u8]) -> bool {
+    /// What stands before a byte.
+    #[derive(Clone, Copy, PartialEq)]
+    enum Before {
+        Start,
+        Word,
+        Slash,
+        Dot,
+        Underscore,
+        Underscores,
+        Hyphens,
+    }
+    let mut before = Before::Start;
+    for byte in path {
+        before = match (byte, before) {
+            (b'/', Before::Start | Before::Word) => Before::Slash,
+            (_, Before::Start) => return false,
+            (b'a'..=b'z' | b'0'..=b'9', _) => Before::Word,
+            (b'.', Before::Word) => Before::Dot,
+            (b'_', Before::Word) => Before::Underscore,
+            (b'_', Before::Underscore) => Before::Underscores,
+            (b'-', Before::Word | Before::Hyphens) => Before::Hyphens,
+            _ => return false,
+        };
+    }
+    matches!(before, Before::Start | Before::Word)
 }
 
 #[cfg(test)]

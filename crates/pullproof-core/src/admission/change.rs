@@ -1,5 +1,6 @@
 //! The cluster before and after a change.
 
+use super::introduced::introduced;
 use super::{Cluster, OBJECT_NAME, OLD_OBJECT_NAME, Operation, Request};
 use crate::apiserver::crds::Resource;
 use crate::compare::{ChangedPull, compare};
@@ -26,7 +27,7 @@ pub(super) struct Change<'a> {
     /// Where findings point that are about the whole change; `None` when nothing readable changes.
     pub(super) span: Option<Span>,
     before: Before<'a>,
-    after: Model,
+    after: After,
     /// What happens to pulls; empty where it cannot be told.
     pub(super) pulls: Vec<ChangedPull>,
 }
@@ -36,6 +37,14 @@ enum Before<'a> {
     /// What it is known as.
     Known(&'a Cluster),
     /// Worked out anew, since the request knows better.
+    Anew(Box<Model>),
+}
+
+/// The cluster after the change.
+enum After {
+    /// What it was before, as far as nodes are concerned.
+    Same,
+    /// Worked out anew.
     Anew(Box<Model>),
 }
 
@@ -89,7 +98,15 @@ impl<'a> Change<'a> {
         let is_unread = request.operation != Operation::Delete && object.is_none();
         let stays = old_object.as_ref().or(known).filter(|_| is_unread);
         let contents = others.with(object.as_ref().or(stays).cloned(), problems);
-        let after = Model::of(files, contents, &cluster.settings);
+        let pair = object.as_ref().zip(old_object.as_ref());
+        let keeps_spec = |(new, old): (&Arc<Judged>, &Arc<Judged>)| {
+            says_the_same(&new.object.root, &old.object.root)
+        };
+        let after = match contents.problems.is_empty() && pair.is_some_and(keeps_spec) {
+            // Labels, owners and the like: the server has seen to them.
+            true => After::Same,
+            false => After::Anew(Box::new(Model::of(files, contents, &cluster.settings))),
+        };
         let mut change = Change {
             resource,
             version,
@@ -100,7 +117,9 @@ impl<'a> Change<'a> {
             after,
             pulls: Vec::new(),
         };
-        if let (Some(before), Some(after)) = (change.before().loaded(), change.after.loaded()) {
+        if let After::Anew(after) = &change.after
+            && let (Some(before), Some(after)) = (change.before().loaded(), after.loaded())
+        {
             change.pulls = compare(before, after);
         }
         change
@@ -116,11 +135,26 @@ impl<'a> Change<'a> {
 
     /// The cluster after the change.
     pub(super) fn after(&self) -> &Model {
-        &self.after
+        match &self.after {
+            After::Same => self.before(),
+            After::Anew(model) => model,
+        }
+    }
+
+    /// What the lint rules find after the change and did not find before it.
+    pub(super) fn introduced(&self) -> Vec<Finding> {
+        let After::Anew(after) = &self.after else {
+            return Vec::new();
+        };
+        let after = lint::run(after, lint::rules::ALL);
+        match after.is_empty() {
+            true => after,
+            false => introduced(&self.findings_before(), after),
+        }
     }
 
     /// What the lint rules find before the change.
-    pub(super) fn findings_before(&self) -> Cow<'_, [Finding]> {
+    fn findings_before(&self) -> Cow<'_, [Finding]> {
         match &self.before {
             Before::Known(cluster) => Cow::Borrowed(&cluster.findings),
             Before::Anew(model) => Cow::Owned(lint::run(model, lint::rules::ALL)),

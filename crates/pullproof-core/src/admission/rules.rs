@@ -5,7 +5,7 @@ use super::change::Change;
 use crate::compare::{ChangedPull, Extent};
 use crate::file::Span;
 use crate::finding::{Finding, Label, Severity, one_line};
-use crate::lint::words::{code, codes};
+use crate::lint::words::{codes, push_code};
 use crate::model::Model;
 use crate::registries::entry::Registry;
 
@@ -71,7 +71,10 @@ struct Emit<'a> {
 impl Emit<'_> {
     /// Adds a finding of the rule's severity.
     fn add(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
-        let located = self.change.after().locate(span);
+        let objects = [&self.change.object, &self.change.old_object];
+        let mut objects = objects.into_iter().flatten();
+        let located = objects.find_map(|judged| judged.locate(span));
+        // Of a delete the server may not send the object.
         let located = located.or_else(|| self.change.before().locate(span));
         let (object, path) = match located {
             Some((object, path)) => (Some(object), path),
@@ -114,15 +117,25 @@ fn is_common(pull: &ChangedPull) -> bool {
     const SLASHES_MIN: usize = 2;
     match pull.extent {
         Extent::Below | Extent::ShortName => true,
-        Extent::Itself => SLASHES_MIN <= pull.witness.matches('/').count(),
+        Extent::Itself => {
+            let slashes = pull.witness.bytes().filter(|byte| *byte == b'/');
+            SLASHES_MIN <= slashes.count()
+        }
         Extent::Port | Extent::Long => false,
     }
 }
 
 /// A reference without what stands for any tag or digest.
 fn name_of(reference: &str) -> &str {
-    let name = reference.split('@').next().unwrap_or_default();
-    name.strip_suffix(":latest").unwrap_or(name)
+    match reference.bytes().position(|byte| byte == b'@') {
+        Some(at) => &reference[..at],
+        None => reference.strip_suffix(":latest").unwrap_or(reference),
+    }
+}
+
+/// Whether a witness stands for pulls by digest.
+fn is_by_digest(pull: &ChangedPull) -> bool {
+    pull.witness.bytes().any(|byte| byte == b'@')
 }
 
 /// Witnesses in a row, each name once: "pulls by digest such as `a`, `b`, 2 more".
@@ -134,7 +147,7 @@ fn names(pulls: &[&ChangedPull]) -> String {
             names.push(name);
         }
     }
-    let form = match pulls.iter().all(|pull| pull.witness.contains('@')) {
+    let form = match pulls.iter().all(|pull| is_by_digest(pull)) {
         true => " by digest",
         false => "",
     };
@@ -143,25 +156,28 @@ fn names(pulls: &[&ChangedPull]) -> String {
 
 /// What happens to a pull, such as "`q.io/a` by digest: first `m.io/a`, then `q.io/a`".
 fn story(pull: &ChangedPull) -> String {
-    let form = match pull.witness.contains('@') {
-        true => " by digest",
-        false => "",
-    };
-    let name = code(name_of(&pull.witness));
-    format!(
-        "{name}{form} went to {} and will go to {}",
-        endpoints(&pull.before),
-        endpoints(&pull.after)
-    )
+    const STORY_BYTES: usize = 256;
+    let mut story = String::with_capacity(STORY_BYTES);
+    push_code(name_of(&pull.witness), &mut story);
+    if is_by_digest(pull) {
+        story.push_str(" by digest");
+    }
+    story.push_str(" went to ");
+    push_endpoints(&pull.before, &mut story);
+    story.push_str(" and will go to ");
+    push_endpoints(&pull.after, &mut story);
+    story
 }
 
-fn endpoints(tried: &[String]) -> String {
-    match tried {
-        [] => "nothing".to_owned(),
-        tried => {
-            let names = tried.iter().map(|text| code(name_of(text)));
-            names.collect::<Vec<_>>().join(", then ")
+fn push_endpoints(tried: &[String], story: &mut String) {
+    for (idx, text) in tried.iter().enumerate() {
+        if 0 < idx {
+            story.push_str(", then ");
         }
+        push_code(name_of(text), story);
+    }
+    if tried.is_empty() {
+        story.push_str("nothing");
     }
 }
 
@@ -180,7 +196,8 @@ fn place_of(change: &Change<'_>, pull: &ChangedPull) -> Option<Span> {
 fn stories(change: &Change<'_>, pulls: &[&ChangedPull], elsewhere: Span) -> Vec<Label> {
     let labels = pulls.iter().take(WITNESSES_MAX).map(|pull| Label {
         span: place_of(change, pull).unwrap_or(elsewhere),
-        text: one_line(story(pull)),
+        // References have no characters that could break a line.
+        text: story(pull),
     });
     labels.collect()
 }

@@ -166,8 +166,11 @@ fn a_conflict_of_policies_is_told_of_the_second_object_and_names_the_first() {
     let review = review(&cluster(&[&first]), &request(Create, None, Some(&second)));
     let label = &review.findings[0].related[0];
     assert_eq!(review.files.name(label.span.file), "cluster/0");
-    // The other way round the place is in the other object, and the change is as much to blame.
-    let expected = expected.replace(" object ", " cluster/0 ");
+    // The other way round the rule looks at the cluster's object first; it is told at the change.
+    let expected = expected.replace(
+        "spec.imageDigestMirrors[0].mirrorSourcePolicy",
+        "spec.imageTagMirrors[0].source",
+    );
     check(&[&second], Create, None, Some(&first), &[&expected]);
     // What both objects did already is nothing new for a third.
     check(
@@ -225,6 +228,19 @@ fn what_a_cluster_has_wrong_already_is_not_told() {
          mirror `q.io/y` is its own source",
         ],
     );
+}
+
+#[test]
+fn what_nodes_do_not_look_at_changes_nothing() {
+    let set = idms("lab", "q.io/a>q.io/a,m.io/a");
+    let labelled = set.replace("\"name\"", "\"labels\":{\"a\":\"b\"},\"name\"");
+    for texts in [&[][..], &[set.as_str()]] {
+        let review = review(
+            &cluster(texts),
+            &request(Update, Some(&set), Some(&labelled)),
+        );
+        assert_eq!(review.findings, []);
+    }
 }
 
 #[test]
@@ -295,7 +311,7 @@ fn orders_that_contradict_each_other_are_told() {
         None,
         Some(&idms("b", "q.io/o>n.io/o,m.io/o")),
         &[
-            "warning contradicting-order cluster/0 spec.imageDigestMirrors[0].source: mirrors of \
+            "warning contradicting-order object spec.imageDigestMirrors[0].source: mirrors of \
          `q.io/o` are listed in contradicting orders, `n.io/o` before `m.io/o` and after it",
         ],
     );
@@ -333,7 +349,7 @@ fn what_nodes_cannot_load_or_never_get_is_told() {
         Some(&old),
         Some(&blocked),
         &[
-            "error refused-render cluster/1 spec.imageDigestMirrors[0].source: \
+            "error refused-render object spec.registrySources.blockedRegistries[0]: \
          `a.q.io` has no mirrors of its own and cannot inherit those of `*.q.io`, a wildcard",
         ],
     );

@@ -8,6 +8,7 @@ use super::refusal::{Refusal, Unhandled};
 use super::schema::Schema;
 use crate::document::{Node, Value};
 use crate::file::{Span, Spanned};
+use std::borrow::Cow;
 
 /// A refusal and where it points.
 #[derive(Debug)]
@@ -26,14 +27,14 @@ pub(super) fn place_of(object: &Node, key: &str) -> Span {
 }
 
 /// An object as the server has it in memory.
-pub(super) struct Decoded {
+pub(super) struct Decoded<'a> {
     pub(super) group: String,
     pub(super) version: String,
     pub(super) kind: Spanned<String>,
     /// `None` when absent.
     pub(super) meta: Option<ObjectMeta>,
     /// Without the fields that are unknown; `metadata` is as written.
-    pub(super) root: Node,
+    pub(super) root: Cow<'a, Node>,
     pub(super) pruned: Vec<Pruned>,
 }
 
@@ -43,11 +44,11 @@ pub(super) struct Decoded {
 /// The first reason for which the server cannot decode it.
 // From apimachinery, runtime/serializer/json Serializer.Decode;
 // apiextensions-apiserver, apiserver/customresource_handler.go unstructuredSchemaCoercer.apply.
-pub(super) fn decode(
+pub(super) fn decode<'a>(
     resource: Resource,
     schema: &Schema,
-    object: &Node,
-) -> Result<Decoded, Box<Refused>> {
+    object: &'a Node,
+) -> Result<Decoded<'a>, Box<Refused>> {
     let expected = resource.kind();
     interpret(expected, object)?;
     let kind = object.get("kind").and_then(|node| node.as_str());
@@ -84,7 +85,7 @@ pub(super) fn decode(
         pruned.extend(unknown);
         root
     } else {
-        object.clone()
+        Cow::Borrowed(object)
     };
     Ok(Decoded {
         group: group.to_owned(),

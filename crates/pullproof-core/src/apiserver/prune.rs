@@ -5,6 +5,7 @@ use super::path::{Path, Trail};
 use super::schema::Schema;
 use crate::document::{Entry, Mapping, Node, Value};
 use crate::file::Span;
+use std::borrow::Cow;
 
 /// A field that the API server does not know.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -24,11 +25,41 @@ const ROOT_KEYS: [&str; 3] = ["apiVersion", "kind", "metadata"];
 /// Without a schema, as for a version that is not served, only the root keys are known.
 // From apiextensions-apiserver, schema/pruning PruneWithOptions,
 // then schema/defaulting PruneNonNullableNullsWithoutDefaults.
-pub(super) fn prune(root: &Node, schema: Option<&Schema>) -> (Node, Vec<Pruned>) {
+pub(super) fn prune<'a>(root: &'a Node, schema: Option<&Schema>) -> (Cow<'a, Node>, Vec<Pruned>) {
     let mut pruned = Vec::new();
+    if is_known(root, schema, Depth::Root) {
+        return (Cow::Borrowed(root), pruned);
+    }
     let kept = keep(root, schema, &Trail::Root, &mut pruned);
     pruned.sort_by_cached_key(|field| field.path.to_string());
-    (kept, pruned)
+    (Cow::Owned(kept), pruned)
+}
+
+/// Whether a value is all of an object.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    Root,
+    Inner,
+}
+
+/// Whether nothing of a value is dropped, as of nearly every object.
+fn is_known(node: &Node, schema: Option<&Schema>, depth: Depth) -> bool {
+    match &node.value {
+        Value::Mapping(mapping) => mapping.entries().iter().all(|entry| {
+            let key = entry.key.value.as_str();
+            if depth == Depth::Root && ROOT_KEYS.contains(&key) {
+                return true;
+            }
+            let property = schema.and_then(|schema| schema.property(key));
+            let is_kept = property.is_some() && !entry.value.is_null();
+            is_kept && is_known(&entry.value, property, Depth::Inner)
+        }),
+        Value::Sequence(nodes) => {
+            let items = schema.and_then(|schema| schema.items);
+            nodes.iter().all(|node| is_known(node, items, Depth::Inner))
+        }
+        _ => true,
+    }
 }
 
 fn keep(node: &Node, schema: Option<&Schema>, trail: &Trail, pruned: &mut Vec<Pruned>) -> Node {

@@ -43,7 +43,8 @@ fn check(node: &Node, schema: &Schema, trail: &Trail, causes: &mut Causes) {
 
 /// Reports the first of length and pattern that is broken, as the server does.
 fn check_string(node: &Node, text: &str, schema: &Schema, trail: &Trail, causes: &mut Causes) {
-    let n_characters = text.chars().count();
+    let has_length = schema.length_max.is_some() || schema.length_min.is_some();
+    let n_characters = if has_length { text.chars().count() } else { 0 };
     let failure = if let Some(length_max) = schema.length_max
         && length_max < n_characters
     {
@@ -157,6 +158,15 @@ fn check_lists(node: &Node, schema: &Schema, trail: &Trail, causes: &mut Causes)
 }
 
 fn check_set(nodes: &[Node], trail: &Trail, causes: &mut Causes) {
+    // Up to this many texts looking at each pair beats sorting them.
+    const SCAN_MAX: usize = 8;
+    let comes_again = |(at, node): (usize, &Node)| {
+        let text = node.as_str();
+        text.is_none() || nodes[..at].iter().any(|earlier| earlier.as_str() == text)
+    };
+    if nodes.len() <= SCAN_MAX && !nodes.iter().enumerate().any(comes_again) {
+        return;
+    }
     for (first, at) in repetitions(nodes.iter().map(|node| identity(&node.value))) {
         let value = nodes[at].value.clone();
         let first = nodes[first].span;

@@ -13,6 +13,7 @@ use crate::document::{Mapping, Node, Value};
 use crate::file::{Span, Spanned};
 use crate::go_text::quote;
 use crate::openshift::OpenShift;
+use std::borrow::Cow;
 
 /// What the server does about fields that it does not know.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,7 +41,7 @@ pub struct Verdict {
     pub warnings: Vec<String>,
     /// Fields that the server does not know: first those of `metadata`, then by path.
     pub pruned: Vec<Pruned>,
-    /// The object as kept, without what the server adds; `None` when it is refused.
+    /// The object as kept, without what the server adds; `None` when it is refused, or nobody asked.
     pub stored: Option<Node>,
 }
 
@@ -66,6 +67,36 @@ impl Reason {
     }
 }
 
+impl Verdict {
+    /// Whether the object is created, or would be if it were not there already.
+    pub fn is_accepted(&self) -> bool {
+        self.message.is_none()
+    }
+}
+
+/// What becomes of an object that is created.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    /// It is wanted as it is kept.
+    Keep,
+    /// The answer is all that is wanted, and it may have been created already.
+    Judge,
+}
+
+/// What a release's API server answers to an object that may have been read from a server: its
+/// `resourceVersion`, with which it could not be created, counts for nothing.
+///
+/// The object as kept is not worked out.
+pub fn judge(resource: Resource, object: &Node, openshift: OpenShift) -> Verdict {
+    answer(
+        resource,
+        object,
+        openshift,
+        FieldValidation::Warn,
+        Purpose::Judge,
+    )
+}
+
 /// What a release's API server answers when it is asked to create an object.
 ///
 /// `object` is the whole object, and `resource` where it is sent; they need not fit.
@@ -76,6 +107,16 @@ pub fn admit(
     object: &Node,
     openshift: OpenShift,
     mode: FieldValidation,
+) -> Verdict {
+    answer(resource, object, openshift, mode, Purpose::Keep)
+}
+
+fn answer(
+    resource: Resource,
+    object: &Node,
+    openshift: OpenShift,
+    mode: FieldValidation,
+    purpose: Purpose,
 ) -> Verdict {
     let Some(schema) = resource.schema(openshift) else {
         let mut verdict = refused(404, object.span, Refusal::NotServed.to_string());
@@ -105,7 +146,7 @@ pub fn admit(
     }
     let mut verdict = if decoded.group == resource.group() && decoded.version == resource.version()
     {
-        create(resource, schema, decoded, object.span, &mut texts)
+        create(resource, schema, decoded, purpose, &mut texts)
     } else {
         let span = place_of(object, "apiVersion");
         let found = api_version(&decoded.group, &decoded.version);
@@ -152,8 +193,8 @@ fn bad_request(span: Span, refusal: &Refusal) -> Verdict {
 fn create(
     resource: Resource,
     schema: &Schema,
-    decoded: Decoded,
-    span: Span,
+    decoded: Decoded<'_>,
+    purpose: Purpose,
     texts: &mut Vec<String>,
 ) -> Verdict {
     let Decoded {
@@ -164,12 +205,16 @@ fn create(
         root,
         pruned: _,
     } = decoded;
-    let mut root = without(root, "status");
+    let span = root.span;
+    let mut root = match root.get("status") {
+        None => root,
+        Some(_) => Cow::Owned(without(root.into_owned(), "status")),
+    };
     let mut is_named_by_server = false;
     if let Some(meta) = &mut meta {
         // From apiextensions-apiserver, apiserver/schema/objectmeta SetObjectMeta.
         if root.get("metadata").is_some_and(Node::is_null) {
-            root = with_metadata(root, &object_meta::stored(meta));
+            root = Cow::Owned(with_metadata(root.into_owned(), &object_meta::stored(meta)));
         }
         texts.extend(warnings::repeated_owners(meta));
         is_named_by_server = meta.name.value.is_empty() && !meta.generate_name.value.is_empty();
@@ -182,22 +227,34 @@ fn create(
         let name = meta.map(|meta| meta.name.value).unwrap_or_default();
         return invalid(&kind.value, &group, &name, span, causes);
     }
+    let created = |root: Cow<'_, Node>| {
+        let stored = (purpose == Purpose::Keep).then(|| root.into_owned());
+        created(stored, span)
+    };
     let Some(mut meta) = meta else {
-        return created(root, span);
+        return created(root);
     };
     texts.extend(warnings::finalizers(&meta));
     // From apiserver, storage/etcd3/store.go Create: a version that is no number is dropped.
-    if meta
-        .resource_version
-        .parse::<u64>()
-        .is_ok_and(|version| version != 0)
+    let is_sent = purpose == Purpose::Keep;
+    if is_sent
+        && meta
+            .resource_version
+            .parse::<u64>()
+            .is_ok_and(|version| version != 0)
     {
         return refused(500, meta.span, Refusal::ResourceVersion.to_string());
     }
     if is_named_by_server {
         meta.name.value.clear();
     }
-    created(with_metadata(root, &object_meta::stored(&meta)), span)
+    match purpose {
+        Purpose::Judge => created(root),
+        Purpose::Keep => {
+            let root = with_metadata(root.into_owned(), &object_meta::stored(&meta));
+            created(Cow::Owned(root))
+        }
+    }
 }
 
 /// The name that the server makes up, with letters that are always allowed for random ones.
@@ -272,7 +329,7 @@ fn invalid(kind: &str, group: &str, name: &str, span: Span, causes: Vec<Cause>) 
     verdict
 }
 
-fn created(stored: Node, span: Span) -> Verdict {
+fn created(stored: Option<Node>, span: Span) -> Verdict {
     Verdict {
         code: 201,
         reason: None,
@@ -281,7 +338,7 @@ fn created(stored: Node, span: Span) -> Verdict {
         causes: Vec::new(),
         warnings: Vec::new(),
         pruned: Vec::new(),
-        stored: Some(stored),
+        stored,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The scopes whose pulls may change: where entries differ, and where what is blocked does.
 
-use crate::registries::entry::{Mirror, Registry};
+use crate::registries::entry::{Fate, Forecast, Mirror, Registry};
 use crate::registries::load::Registries;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -30,12 +30,17 @@ pub(super) fn touched<'a>(before: &'a Registries, after: &'a Registries) -> Touc
     let lists = || [before, after].into_iter().flat_map(Registries::list);
     let any_blocked = lists().any(|registry| registry.blocked);
     if any_blocked {
-        let reaches = |registry: &&Registry| {
-            let mut locations = locations(registry);
-            locations.any(|location| is_touched(before, after, location, &differing))
+        let reaches = |(left, right): &(&Registry, &Registry)| {
+            let mut pairs = forecasts(left).zip(forecasts(right));
+            pairs.any(
+                |((location, old), (_, new))| match (is_blocked(old), is_blocked(new)) {
+                    (Some(old), Some(new)) => old != new,
+                    _ => is_touched(before, after, location, &differing),
+                },
+            )
         };
         let reaching = same.into_iter().filter(reaches);
-        scopes.extend(reaching.map(|registry| registry.prefix.as_str()));
+        scopes.extend(reaching.map(|(registry, _)| registry.prefix.as_str()));
     }
     let wildcards = lists().map(|registry| registry.prefix.as_str());
     let wildcards: BTreeSet<&str> = wildcards.filter(|it| it.starts_with("*.")).collect();
@@ -56,11 +61,12 @@ pub(super) fn touched<'a>(before: &'a Registries, after: &'a Registries) -> Touc
     }
 }
 
-/// The prefixes whose entries differ, in byte order, and the entries that do not.
+/// The prefixes whose entries differ, in byte order, and the entries that do not, each before and
+/// after.
 fn partition<'a>(
     before: &'a Registries,
     after: &'a Registries,
-) -> (Vec<&'a str>, Vec<&'a Registry>) {
+) -> (Vec<&'a str>, Vec<(&'a Registry, &'a Registry)>) {
     let (mut differing, mut same) = (Vec::new(), Vec::new());
     let mut left = before.list().iter().peekable();
     let mut right = after.list().iter().peekable();
@@ -74,7 +80,7 @@ fn partition<'a>(
         let left = left.next_if(|_| order != Ordering::Greater);
         let right = right.next_if(|_| order != Ordering::Less);
         match (left, right) {
-            (Some(left), Some(right)) if is_same(left, right) => same.push(left),
+            (Some(left), Some(right)) if is_same(left, right) => same.push((left, right)),
             (left, right) => differing.extend(left.or(right).map(|it| it.prefix.as_str())),
         }
     }
@@ -114,6 +120,25 @@ pub(super) fn locations(registry: &Registry) -> impl Iterator<Item = &str> {
         .map(|mirror| mirror.location.as_str());
     let source = Some(registry.location.as_str()).filter(|location| !location.is_empty());
     mirrors.chain(source)
+}
+
+/// Where an entry's pulls go, and what is known of all references that do.
+fn forecasts(registry: &Registry) -> impl Iterator<Item = (&str, Forecast)> {
+    let mirrors = registry.mirrors.iter();
+    let mirrors = mirrors.map(|mirror| (mirror.location.as_str(), mirror.forecast));
+    let source = (registry.location.as_str(), registry.forecast);
+    mirrors.chain(std::iter::once(source))
+}
+
+/// Whether all references that go somewhere are refused, or none is; `None` where each has to be
+/// looked at. An entry that stays as it is refuses what stays as it was as before.
+fn is_blocked(forecast: Forecast) -> Option<bool> {
+    match forecast {
+        Forecast::Unchanged => Some(false),
+        Forecast::Begins(_, Fate::Open) => Some(false),
+        Forecast::Begins(_, Fate::Blocked(_)) => Some(true),
+        Forecast::Unknown | Forecast::Begins(_, Fate::Unknown) => None,
+    }
 }
 
 /// Whether references that are rewritten to a location may be refused in one configuration only.

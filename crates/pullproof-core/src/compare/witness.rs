@@ -9,7 +9,7 @@ use super::scopes::{Touched, beginning_with, locations};
 use crate::reference::{NAME_MAX_BYTES, Reference};
 use crate::registries::index::match_length;
 use crate::registries::load::Registries;
-use crate::resolve::endpoint_fault::WITNESS_COMPONENT;
+use crate::resolve::endpoint_fault::{WITNESS_COMPONENT, fare_alike};
 use std::collections::BTreeSet;
 
 /// Most witnesses of one scope where a rewritten name reaches another entry.
@@ -17,6 +17,9 @@ use std::collections::BTreeSet;
 /// Real configurations have a handful; without an end some could multiply their mirrors by what
 /// they block.
 pub(super) const CUTS_MAX: usize = 1_000;
+
+/// Stands for every digest.
+const DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
 /// A port that registries seldom listen on; ports above it are tried where entries have it.
 const PORT: u32 = 5001;
@@ -30,20 +33,19 @@ pub(super) struct Witness {
     pub(super) extent: Extent,
 }
 
-/// The witnesses of one scope, which its entry governs in one of two configurations, by tag and
-/// by digest; those of common pulls first.
+/// The witnesses of one scope, by tag and by digest; those of common pulls first. Other entries
+/// may govern some.
 pub(super) fn witnesses(
     before: &Registries,
     after: &Registries,
     scope: &str,
     touched: &Touched<'_>,
 ) -> Vec<Witness> {
-    let mut names = Names {
-        before,
-        after,
-        scope,
-        found: Vec::new(),
-    };
+    let mut names = Names::new(before, after);
+    if one_is_enough(before, after, scope) {
+        names.likely(scope);
+        return names.found;
+    }
     let hosts = hosts(scope, touched);
     for host in &hosts {
         names.below(host);
@@ -55,10 +57,24 @@ pub(super) fn witnesses(
     }
     if !scope.contains(['/', ':']) {
         for host in &hosts {
-            names.on_other_port(host);
+            names.on_other_port(scope, host);
         }
     }
-    forms(names.found)
+    names.found
+}
+
+/// Whether all pulls of a scope with a path go alike in each configuration, by each form.
+fn one_is_enough(before: &Registries, after: &Registries, scope: &str) -> bool {
+    let mut sides = [before, after].into_iter();
+    scope.contains('/')
+        && sides.all(|registries| {
+            let id = registries.find(scope);
+            id.is_none_or(|id| {
+                let registry = registries.registry(id);
+                let is_short = scope.len() * 2 < NAME_MAX_BYTES;
+                is_short && fare_alike(registry)
+            })
+        })
 }
 
 /// Witnesses with the shortest and the longest names that there are, for a scope where all others
@@ -68,17 +84,12 @@ pub(super) fn extreme_witnesses(
     after: &Registries,
     scope: &str,
 ) -> Vec<Witness> {
-    let mut names = Names {
-        before,
-        after,
-        scope,
-        found: Vec::new(),
-    };
+    let mut names = Names::new(before, after);
     let host = host(scope);
     let room = NAME_MAX_BYTES.saturating_sub(host.len() + 1);
     names.add(&host, "/a", Extent::Below);
     names.add(&host, &format!("/{}", "a".repeat(room)), Extent::Long);
-    forms(names.found)
+    names.found
 }
 
 /// Names without a host that stand for those which search registries or aliases complete
@@ -159,20 +170,33 @@ fn cuts<'a>(
     cuts
 }
 
-/// Names that an entry governs.
+/// Witnesses as they are found, each name by tag and by digest.
 struct Names<'a> {
     before: &'a Registries,
     after: &'a Registries,
-    scope: &'a str,
     found: Vec<Witness>,
 }
 
-impl Names<'_> {
+impl<'a> Names<'a> {
+    fn new(before: &'a Registries, after: &'a Registries) -> Names<'a> {
+        Names {
+            before,
+            after,
+            found: Vec::with_capacity(2),
+        }
+    }
+
+    /// What is most likely pulled of a scope.
+    fn likely(&mut self, scope: &str) {
+        match is_repository(scope) {
+            true => self.add(scope, "", Extent::Itself),
+            false => self.add(scope, &format!("/{WITNESS_COMPONENT}"), Extent::Below),
+        }
+    }
+
     /// What is below a text, and the text itself, which is more likely where it has a path.
     fn below(&mut self, text: &str) {
-        // One name behind a host is that of an organization.
-        const COMPONENTS_MIN: usize = 2;
-        let is_repository = COMPONENTS_MIN <= text.matches('/').count();
+        let is_repository = is_repository(text);
         if is_repository {
             self.add(text, "", Extent::Itself);
         }
@@ -184,41 +208,39 @@ impl Names<'_> {
         }
     }
 
-    fn on_other_port(&mut self, host: &str) {
-        let n_found = self.found.len();
+    fn on_other_port(&mut self, scope: &str, host: &str) {
+        let one = format!("/{WITNESS_COMPONENT}");
+        let is_governed = |registries: &Registries, name: &str| {
+            let id = registries.find(name);
+            id.is_some_and(|id| registries.registry(id).prefix == scope)
+        };
         for port in PORT..PORT + PORTS_MAX {
             let host = format!("{host}:{port}");
-            let one = format!("/{WITNESS_COMPONENT}");
-            self.add(&host, &one, Extent::Port);
-            if n_found < self.found.len() {
+            let name = format!("{host}{one}");
+            if is_governed(self.before, &name) || is_governed(self.after, &name) {
+                self.add(&host, &one, Extent::Port);
                 self.add(&host, &format!("{one}{one}"), Extent::Port);
                 return;
             }
         }
     }
 
-    /// Adds a name, unless it is none or another entry governs it in both configurations.
+    /// Adds a name, unless it is none.
     fn add(&mut self, host: &str, rest: &str, extent: Extent) {
-        let Ok(reference) = Reference::parse_normalized(&format!("{host}{rest}")) else {
+        let text = [host, rest, ":latest"].concat();
+        let Ok(by_tag) = Reference::parse_normalized(&text) else {
             return;
         };
-        let is_governed = |registries: &Registries| {
-            let id = registries.find(reference.name());
-            id.is_some_and(|id| registries.registry(id).prefix == self.scope)
-        };
-        if reference.is_name_only() && (is_governed(self.before) || is_governed(self.after)) {
+        let by_digest = by_tag.with_tag_and_digest(None, Some(DIGEST));
+        for reference in [by_tag, by_digest] {
             self.found.push(Witness { reference, extent });
         }
     }
 }
 
-/// Each name by tag and by digest.
-fn forms(names: Vec<Witness>) -> Vec<Witness> {
-    let digest = format!("sha256:{}", "0".repeat(64));
-    let forms = names.into_iter().flat_map(|Witness { reference, extent }| {
-        let by_tag = reference.with_default_tag();
-        let by_digest = reference.with_tag_and_digest(None, Some(&digest));
-        [by_tag, by_digest].map(|reference| Witness { reference, extent })
-    });
-    forms.collect()
+/// Whether a scope has as many components as most repositories: one name behind a host is that of
+/// an organization.
+fn is_repository(scope: &str) -> bool {
+    const COMPONENTS_MIN: usize = 2;
+    COMPONENTS_MIN <= scope.bytes().filter(|byte| *byte == b'/').count()
 }

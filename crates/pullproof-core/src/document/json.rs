@@ -146,10 +146,10 @@ enum Open {
         start: usize,
         nodes: Vec<Node>,
     },
+    /// The value of the last entry is not read yet.
     Mapping {
         start: usize,
         entries: Vec<Entry>,
-        key: Spanned<String>,
     },
 }
 
@@ -203,52 +203,47 @@ impl<'text> Reader<'text> {
                 if max_nodes < self.n_nodes {
                     return Err(self.stop(node.span, ProblemKind::TooManyNodes { max_nodes }));
                 }
-                let Some(innermost) = open.pop() else {
-                    return Ok(node);
-                };
                 self.skip_white_space();
-                match innermost {
-                    Open::Sequence { start, mut nodes } => {
+                let next = self.peek();
+                match open.last_mut() {
+                    None => return Ok(node),
+                    Some(Open::Sequence { start, nodes }) => {
                         nodes.push(node);
-                        match self.peek() {
+                        match next {
                             Some(b',') => {
                                 self.at += 1;
-                                open.push(Open::Sequence { start, nodes });
                                 break;
                             }
                             Some(b']') => {
                                 self.at += 1;
-                                node = self.node(start, Value::Sequence(nodes));
+                                let nodes = std::mem::take(nodes);
+                                node = self.node(*start, Value::Sequence(nodes));
                             }
                             _ => return Err(self.unexpected("expected `,` or `]`")),
                         }
                     }
-                    Open::Mapping {
-                        start,
-                        mut entries,
-                        key,
-                    } => {
-                        entries.push(Entry { key, value: node });
-                        match self.peek() {
+                    Some(Open::Mapping { start, entries }) => {
+                        if let Some(entry) = entries.last_mut() {
+                            entry.value = node;
+                        }
+                        match next {
                             Some(b',') => {
                                 self.at += 1;
                                 self.skip_white_space();
-                                let key = self.key("expected a key in double quotes")?;
-                                open.push(Open::Mapping {
-                                    start,
-                                    entries,
-                                    key,
-                                });
+                                let entry = self.entry("expected a key in double quotes")?;
+                                entries.push(entry);
                                 break;
                             }
                             Some(b'}') => {
                                 self.at += 1;
-                                node = self.mapping(start, entries);
+                                let entries = std::mem::take(entries);
+                                node = self.mapping(*start, entries);
                             }
                             _ => return Err(self.unexpected("expected `,` or `}`")),
                         }
                     }
                 }
+                open.pop();
             }
         }
     }
@@ -268,13 +263,8 @@ impl<'text> Reader<'text> {
                     self.at += 1;
                     return Ok(Some(self.mapping(start, Vec::new())));
                 }
-                let key = self.key("expected a key in double quotes or `}`")?;
-                let entries = Vec::new();
-                open.push(Open::Mapping {
-                    start,
-                    entries,
-                    key,
-                });
+                let entries = vec![self.entry("expected a key in double quotes or `}`")?];
+                open.push(Open::Mapping { start, entries });
                 return Ok(None);
             }
             Some(b'[') => {
@@ -298,8 +288,8 @@ impl<'text> Reader<'text> {
         Ok(Some(self.node(start, value)))
     }
 
-    /// Reads a key and the colon after it.
-    fn key(&mut self, expected: &str) -> Result<Spanned<String>, Stop> {
+    /// Reads a key and the colon after it: an entry whose value is still to come.
+    fn entry(&mut self, expected: &str) -> Result<Entry, Stop> {
         if self.peek() != Some(b'"') {
             return Err(self.unexpected(expected));
         }
@@ -311,7 +301,9 @@ impl<'text> Reader<'text> {
             return Err(self.unexpected("expected `:` after the key"));
         }
         self.at += 1;
-        Ok(Spanned::new(key, span))
+        let value = self.node(self.at, Value::Null);
+        let key = Spanned::new(key, span);
+        Ok(Entry { key, value })
     }
 
     fn mapping(&mut self, start: usize, entries: Vec<Entry>) -> Node {
@@ -378,11 +370,7 @@ impl<'text> Reader<'text> {
         self.at += 1;
         let mut string = String::new();
         loop {
-            let bytes = &self.text.as_bytes()[self.at..];
-            let length = bytes
-                .iter()
-                .position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))
-                .unwrap_or(bytes.len());
+            let length = plain_length(&self.text.as_bytes()[self.at..]);
             let plain = &self.text[self.at..self.at + length];
             self.at += length;
             match self.peek() {
@@ -555,6 +543,34 @@ impl<'text> Reader<'text> {
         self.problems.push(span, kind);
         Stop
     }
+}
+
+/// How many bytes there are before the end of a string, an escape or a control character.
+fn plain_length(bytes: &[u8]) -> usize {
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (word_idx, word) in words.iter().enumerate() {
+        let stops = stops(u64::from_le_bytes(*word));
+        if stops != 0 {
+            return word_idx * 8 + stops.trailing_zeros() as usize / 8;
+        }
+    }
+    let is_stop = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+    let length = rest.iter().position(is_stop).unwrap_or(rest.len());
+    words.len() * 8 + length
+}
+
+/// Which bytes of eight end a run of plain ones: the lowest bit that is set is the highest of the
+/// first such byte, and what is above it means nothing.
+fn stops(word: u64) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+    const fn each(byte: u8) -> u64 {
+        ONES * byte as u64
+    }
+    // From Sean Eron Anderson, Bit Twiddling Hacks, "Determine if a word has a byte less than n".
+    let is_less = |word: u64, end: u8| word.wrapping_sub(each(end)) & !word & HIGH;
+    let is_zero = |word: u64| is_less(word, 1);
+    is_less(word, b' ') | is_zero(word ^ each(b'"')) | is_zero(word ^ each(b'\\'))
 }
 
 #[cfg(test)]

@@ -5,7 +5,20 @@ const SHOWN_CHARACTERS: usize = 160;
 
 /// An input text as messages show it: in backticks, and cut where it is long.
 pub(crate) fn code(text: &str) -> String {
-    format!("`{}`", cut(text, SHOWN_CHARACTERS))
+    let mut code = String::with_capacity(text.len() + 2);
+    push_code(text, &mut code);
+    code
+}
+
+/// Adds the same to a text.
+pub(crate) fn push_code(text: &str, target: &mut String) {
+    target.push('`');
+    // No text has more characters than bytes, and counting those takes longer than all else.
+    match text.len() <= SHOWN_CHARACTERS {
+        true => target.push_str(text),
+        false => target.push_str(&cut(text, SHOWN_CHARACTERS)),
+    }
+    target.push('`');
 }
 
 /// A text cut after a number of characters.

@@ -21,6 +21,12 @@ pub struct ConfFile {
     pub conf: Conf,
 }
 
+impl ConfFile {
+    fn named(&self) -> (&str, &Conf) {
+        (&self.name, &self.conf)
+    }
+}
+
 /// The configuration in force: every file merged, every table checked.
 #[derive(Clone, Debug)]
 pub struct Registries {
@@ -172,22 +178,35 @@ pub fn load(
     drop_ins: Vec<ConfFile>,
     version: OpenShift,
 ) -> Result<Registries, Vec<LoadError>> {
+    let n_main = usize::from(main.is_some());
+    let files: Vec<ConfFile> = main.into_iter().chain(drop_ins).collect();
+    let (main, drop_ins) = files.split_at(n_main);
+    let main = main.iter().map(ConfFile::named);
+    load_from(main, drop_ins.iter().map(ConfFile::named), version)
+}
+
+/// The same without taking the files, each a name and what it says.
+pub(crate) fn load_from<'a>(
+    main: impl Iterator<Item = (&'a str, &'a Conf)>,
+    drop_ins: impl Iterator<Item = (&'a str, &'a Conf)>,
+    version: OpenShift,
+) -> Result<Registries, Vec<LoadError>> {
     let mut errors = Vec::new();
     let mut merged = Merged::default();
     let mut any_file = false;
-    let files = main.into_iter().map(|file| (file, false));
-    let files = files.chain(drop_ins.into_iter().map(|file| (file, true)));
-    for (file_idx, (file, is_drop_in)) in files.enumerate() {
+    let files = main.map(|file| (file, false));
+    let files = files.chain(drop_ins.map(|file| (file, true)));
+    for (file_idx, ((name, conf), is_drop_in)) in files.enumerate() {
         let mut check = Check {
             file_idx,
             is_drop_in,
-            name: &file.name,
+            name,
             version,
             errors: vec![],
         };
-        let checked = check.file(&file.conf);
+        let checked = check.file(conf);
         errors.append(&mut check.errors);
-        merged.update(checked, &file, !any_file);
+        merged.update(checked, name, conf, !any_file);
         any_file = true;
     }
     if errors.is_empty() {
@@ -212,22 +231,22 @@ struct Merged {
 }
 
 impl Merged {
-    fn update(&mut self, checked: Checked, file: &ConfFile, is_first: bool) {
+    fn update(&mut self, checked: Checked, name: &str, conf: &Conf, is_first: bool) {
         for registry in checked.registries {
             self.registries.insert(registry.prefix.clone(), registry);
         }
         if is_first || checked.search.is_some() {
             self.search = checked.search;
-            self.search_file = Some(file.name.clone());
+            self.search_file = Some(name.to_owned());
         }
         self.short_name_mode = checked.short_name_mode.or(self.short_name_mode);
         self.aliases.extend(checked.aliases);
-        if let Some(helpers) = &file.conf.credential_helpers {
+        if let Some(helpers) = &conf.credential_helpers {
             self.credential_helpers = Some(helpers.clone());
         }
-        if !file.conf.layer_store_auth_helper.is_empty() {
+        if !conf.layer_store_auth_helper.is_empty() {
             self.layer_store_auth_helper
-                .clone_from(&file.conf.layer_store_auth_helper);
+                .clone_from(&conf.layer_store_auth_helper);
         }
     }
 

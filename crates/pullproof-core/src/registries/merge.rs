@@ -184,6 +184,9 @@ impl<'a> Editor<'a> {
     /// The operator does this scope by scope, while it makes tables; but those are insecure
     /// themselves and have no mirrors, so once at the end comes to the same.
     fn mark_insecure(&mut self, scopes: &[Spanned<String>]) {
+        if scopes.is_empty() {
+            return;
+        }
         let index = span_index(scopes, self.version);
         for table in &mut self.conf.tables {
             let spans = index.containing(scope_of(table, self.version));
@@ -199,6 +202,9 @@ impl<'a> Editor<'a> {
 
     /// Marks the tables nested in blocked scopes.
     fn mark_blocked(&mut self, scopes: &[Spanned<String>]) {
+        if scopes.is_empty() {
+            return;
+        }
         let index = span_index(scopes, self.version);
         for table in &mut self.conf.tables {
             let spans = index.containing(scope_of(table, self.version));

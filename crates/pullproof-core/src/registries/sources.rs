@@ -108,6 +108,24 @@ pub fn merged<'a>(entries: impl IntoIterator<Item = &'a MirrorEntry>) -> Vec<Mer
         .collect()
 }
 
+/// The same of those sources alone that several entries have, or one with a mirror that comes
+/// again.
+pub fn shared<'a>(entries: impl Iterator<Item = &'a MirrorEntry>) -> Vec<MergedSource<'a>> {
+    let entries: Vec<&MirrorEntry> = entries.collect();
+    let mut sources: Vec<&str> = entries.iter().map(|entry| &*entry.source.value).collect();
+    sources.sort_unstable();
+    let mut shared: Vec<&str> = sources
+        .windows(2)
+        .filter(|pair| pair[0] == pair[1])
+        .map(|pair| pair[0])
+        .collect();
+    shared.dedup();
+    merged(entries.into_iter().filter(|entry| {
+        let source = entry.source.value.as_str();
+        shared.binary_search(&source).is_ok() || !are_distinct(&entry.mirrors)
+    }))
+}
+
 fn merged_source<'a>(source: &'a str, entries: &[&'a MirrorEntry]) -> MergedSource<'a> {
     let mut origins = Vec::new();
     let mut policy = SourcePolicy::AllowContactingSource;

@@ -155,7 +155,8 @@ impl Writer {
         let mut quoted = String::with_capacity(text.len() + 2);
         quoted.push('"');
         let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
-        if text.bytes().all(is_plain) {
+        // Without an early end several bytes are looked at together.
+        if text.bytes().fold(true, |all, byte| all & is_plain(byte)) {
             quoted.push_str(text);
             quoted.push('"');
             return quoted;

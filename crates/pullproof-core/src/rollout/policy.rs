@@ -3,6 +3,7 @@
 use crate::openshift::OpenShift;
 use crate::policy_json;
 use crate::registries::CONF_PATH;
+use std::borrow::Cow;
 use std::fmt;
 
 /// What is done on a node.
@@ -203,7 +204,7 @@ pub fn closest<'a>(path: &str, policies: &'a [FilePolicy]) -> Option<&'a FilePol
     let cleaned = clean(path);
     for policy in policies {
         let is_below = || {
-            let rest = cleaned.strip_prefix(&clean(&policy.path));
+            let rest = cleaned.strip_prefix(&*clean(&policy.path));
             rest.is_some_and(|rest| rest.starts_with('/'))
         };
         let length = closest.map_or(0, |closest| closest.path.len());
@@ -227,8 +228,17 @@ fn exact_actions(path: &str, policies: &[FilePolicy]) -> Option<Vec<Action>> {
 }
 
 /// The shortest spelling of an absolute path, without links resolved.
-fn clean(path: &str) -> String {
+fn clean(path: &str) -> Cow<'_, str> {
     // From the Go standard library, path/filepath `Clean`.
+    let is_clean = path.starts_with('/')
+        && !path.ends_with('/')
+        && path
+            .as_bytes()
+            .windows(2)
+            .all(|pair| !matches!(pair, b"//" | b"/."));
+    if is_clean {
+        return Cow::Borrowed(path);
+    }
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {
@@ -237,7 +247,7 @@ fn clean(path: &str) -> String {
             _ => parts.push(part),
         }
     }
-    format!("/{}", parts.join("/"))
+    Cow::Owned(format!("/{}", parts.join("/")))
 }
 
 #[cfg(test)]

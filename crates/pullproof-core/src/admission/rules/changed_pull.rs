@@ -2,7 +2,7 @@
 
 use super::super::change::Change;
 use super::{ChangeRule, Emit, is_common, names, stories};
-use crate::compare::Change as PullChange;
+use crate::compare::{Change as PullChange, host_of};
 use crate::finding::Severity;
 use crate::lint::words::codes;
 use crate::model::Model;
@@ -67,6 +67,5 @@ fn named_hosts<'a>(after: &'a Model, change: &Change<'_>) -> BTreeSet<&'a str> {
     let search = after.image.search.iter().flatten();
     let search = search.filter(|host| Some(host.span.file) == file);
     let texts = mirrors.chain(search);
-    let hosts = texts.map(|text| text.value.split('/').next().unwrap_or_default());
-    hosts.collect()
+    texts.map(|text| host_of(&text.value)).collect()
 }

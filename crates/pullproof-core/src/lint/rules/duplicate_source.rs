@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(model: &Model, emit: &mut Emit<'_>) {
     for form in PullForm::ALL {
-        for source in model.merged_sources(form) {
+        for source in model.shared_sources(form) {
             // Orders that contradict each other are another rule's.
             if source.contradiction.is_none() {
                 tell(&source, form, emit);

@@ -2,7 +2,7 @@
 
 use super::Judged;
 use crate::output::{Output, printable};
-use pullproof_host::types::{Finding, Severity};
+use pullproof_host::types::{Finding, Label, Place, Severity};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -75,6 +75,11 @@ fn text(judged: &Judged, output: &Output) -> String {
                 Severity::Info => output.dim("info"),
             };
             writeln!(text, "  {severity}: {}", printable(&line(finding)))?;
+            for Label { place, text: said } in &finding.related {
+                let Place { file, line, .. } = place;
+                let said = printable(&format!("{file}:{line}: {said}"));
+                writeln!(text, "    {} {said}", output.dim("see"))?;
+            }
             match &finding.help {
                 Some(help) => writeln!(text, "    {} {}", output.dim("help:"), printable(help)),
                 None => Ok(()),
