@@ -28,7 +28,7 @@ fn hostile(host: &Host, behaviour: &str) -> Policy {
         &PolicySource {
             name: "hostile",
             bytes: plugins::HOSTILE,
-            settings: &format!("\"{behaviour}\""),
+            settings: &format!("{{\"behaviour\":\"{behaviour}\"}}"),
             limits: LIMITS,
         },
     )
@@ -87,7 +87,7 @@ fn a_result_above_its_limit_is_refused_where_memory_would_do() {
     let mut source = PolicySource {
         name: "hostile",
         bytes: plugins::HOSTILE,
-        settings: "\"huge-result\"",
+        settings: "{\"behaviour\":\"huge-result\"}",
         limits: LIMITS,
     };
     source.limits.memory_bytes = 512 << 20;
@@ -181,13 +181,13 @@ fn a_policy_that_does_not_load_says_why() {
     );
     check(
         plugins::HOSTILE,
-        "\"nonsense\"",
+        "{\"behaviour\":\"nonsense\"}",
         ErrorKind::Settings,
         "unknown behaviour `nonsense`",
     );
     check(
         plugins::HOSTILE,
-        "\"loop-in-configure\"",
+        "{\"behaviour\":\"loop-in-configure\"}",
         ErrorKind::Deadline,
         "deadline",
     );

@@ -20,6 +20,8 @@ pub struct Policies {
     pub evaluate: Arc<dyn Evaluate>,
     /// Their settings, found by name.
     pub settings: Vec<Policy>,
+    /// Why newer settings are not in use.
+    pub problem: Option<String>,
 }
 
 /// Everything that an answer takes.

@@ -17,6 +17,7 @@ pub mod reload;
 pub mod review;
 pub mod server;
 pub mod service;
+pub mod stamp;
 pub mod state;
 pub mod tls;
 pub mod verdict;

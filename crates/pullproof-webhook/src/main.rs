@@ -14,7 +14,7 @@ use pullproof_host::host::{Host, HostConfig, Interruption, user_cache};
 use pullproof_webhook::config::{self, Config, OnError, Problem, State, TlsVersion};
 use pullproof_webhook::judge::Policies;
 use pullproof_webhook::log::{self, Level, Log};
-use pullproof_webhook::policies::WasmPolicies;
+use pullproof_webhook::policies::{self, WasmPolicies};
 use pullproof_webhook::reload::{self, Followed};
 use pullproof_webhook::server::{Server, Stop};
 use pullproof_webhook::service::App;
@@ -154,6 +154,7 @@ fn run(flags: Flags) -> anyhow::Result<()> {
     let policies = Policies {
         evaluate: Arc::clone(&evaluate) as _,
         settings: config.policies.clone(),
+        problem: None,
     };
     let followed = Followed::new(
         host,
@@ -196,7 +197,7 @@ struct Follow {
 fn host(config: &Config, cache: Option<&Path>) -> anyhow::Result<Host> {
     let kept = cache.map(Path::to_owned).or_else(user_cache);
     let host_config = |cache| HostConfig {
-        concurrency: u32::try_from(config.workers).unwrap_or(u32::MAX),
+        concurrency: policies::concurrency(config.workers),
         interruption: Interruption::Clock,
         cache,
     };

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::evaluate::PolicyInfo;
 
 /// Every metric; `metrics.md` beside this crate's manifest shows the same.
-pub const TABLE: [Row; 23] = [
+pub const TABLE: [Row; 24] = [
     row(
         "pullproof_build_info",
         "gauge",
@@ -131,6 +131,12 @@ pub const TABLE: [Row; 23] = [
         "changed policies or settings: ok, partly (a policy keeps its last form), failed",
     ),
     row(
+        "pullproof_settings_outdated",
+        "gauge",
+        "",
+        "1 while newer settings cannot be used and the last good ones are",
+    ),
+    row(
         "pullproof_log_lines_dropped_total",
         "counter",
         "",
@@ -219,6 +225,8 @@ pub struct Metrics {
 pub struct Observed {
     /// The policies in use.
     pub policies: Vec<PolicyInfo>,
+    /// Whether newer settings cannot be used.
+    pub is_outdated: bool,
     /// Reviews that wait.
     pub queue_depth: usize,
     /// Threads at work.
@@ -356,6 +364,7 @@ impl Metrics {
     fn write(&self, out: &mut String, name: &str, labels: &str, observed: &Observed) {
         let Observed {
             policies,
+            is_outdated,
             queue_depth,
             n_busy,
             n_workers,
@@ -411,6 +420,9 @@ impl Metrics {
             }
             "pullproof_policy_reloads_total" => {
                 self.policy_reloads.write(out, name, labels);
+            }
+            "pullproof_settings_outdated" => {
+                sample(out, name, labels, &[], u64::from(*is_outdated));
             }
             "pullproof_log_lines_dropped_total" => {
                 sample(out, name, labels, &[], n_log_lines_dropped);
@@ -473,6 +485,7 @@ mod tests {
                 digest,
                 problem,
             }],
+            is_outdated: false,
             queue_depth: 1,
             n_busy: 1,
             n_workers: 4,

@@ -18,6 +18,12 @@ use crate::state::State;
 /// Time for a thread to get its instances ready, once.
 const PREPARATION: Duration = Duration::from_secs(10);
 
+/// Policies of the core of which a thread keeps an instance.
+///
+/// Settings name one of them as a rule, or a few with different settings. The pool has a fixed
+/// number of places, so those beyond get a new instance for each review.
+const WARM_MAX: usize = 4;
+
 /// Tells sets apart, since a thread keeps instances of the one it used last.
 static N_SETS: AtomicU64 = AtomicU64::new(0);
 
@@ -34,9 +40,16 @@ struct Own {
     warm: Vec<Option<Warm>>,
 }
 
+/// Reviews that the host must have places for, when this many threads evaluate.
+///
+/// Of those, a host has two for each, and a few more. A thread keeps `WARM_MAX` instances and
+/// runs one more, and so does the check of health.
+pub fn concurrency(workers: usize) -> u32 {
+    u32::try_from(workers.saturating_mul(WARM_MAX)).unwrap_or(u32::MAX)
+}
+
 /// A set of policies, replaced as a whole.
 pub struct WasmPolicies {
-    host: Host,
     members: Vec<Member>,
     state: Arc<State>,
     id: u64,
@@ -58,7 +71,6 @@ impl WasmPolicies {
         let problems = members.iter().filter_map(|member| member.problem.as_ref());
         let problems = problems.map(ToString::to_string).collect();
         let policies = WasmPolicies {
-            host: host.clone(),
             members,
             state: Arc::clone(state),
             id: N_SETS.fetch_add(1, Ordering::Relaxed) + 1,
@@ -66,23 +78,25 @@ impl WasmPolicies {
         (policies, problems)
     }
 
-    /// The host that runs them.
-    pub fn host(&self) -> &Host {
-        &self.host
+    /// Whether this set would answer as another one does.
+    pub fn is_same(&self, other: &WasmPolicies) -> bool {
+        let form = |policies: &WasmPolicies| -> Vec<_> {
+            let form = |member: &Member| {
+                let policy = member.policy.as_ref();
+                let policy = policy.map(|policy| {
+                    let (digest, settings) = (&policy.digest, &policy.settings);
+                    (Arc::clone(digest), Arc::clone(settings), policy.limits)
+                });
+                (member.spec.clone(), policy, member.problem.clone())
+            };
+            policies.members.iter().map(form).collect()
+        };
+        form(self) == form(other)
     }
 
     /// Whether every policy can be asked, if only in an older form.
     pub fn is_complete(&self) -> bool {
         self.members.iter().all(|member| member.policy.is_some())
-    }
-
-    /// Whether code of every policy was found compiled.
-    pub fn was_compiled(&self) -> bool {
-        let policies = self
-            .members
-            .iter()
-            .filter_map(|member| member.policy.as_ref());
-        policies.into_iter().all(|policy| policy.was_compiled)
     }
 
     fn ask(
@@ -110,11 +124,24 @@ impl WasmPolicies {
             Origin::File(_) => policy.review(request, deadline),
             Origin::Builtin => {
                 let warm = own.warm[idx].get_or_insert_with(|| Warm::new(policy.clone()));
-                warm.set_state(&self.state.known().objects);
-                warm.review(request, deadline)
+                let objects = Arc::clone(&self.state.known().objects);
+                warm.set_state(&objects);
+                let answer = warm.review(request, deadline);
+                self.state.tell_unreadable(&objects, &warm.unreadable);
+                if !self.is_kept(idx) {
+                    own.warm[idx] = None;
+                }
+                answer
             }
         };
         answer.map_err(|error| error_of(&error))
+    }
+
+    /// Whether a thread keeps an instance of this policy of the core.
+    fn is_kept(&self, idx: usize) -> bool {
+        let before = self.members[..idx].iter();
+        let of_the_core = before.filter(|member| member.spec.origin == Origin::Builtin);
+        of_the_core.count() < WARM_MAX
     }
 
     /// Hands over what the thread keeps for this set, without what it kept for another.
@@ -133,9 +160,10 @@ impl WasmPolicies {
 impl Evaluate for WasmPolicies {
     fn review(&self, request: &Request<'_>, deadline: Instant) -> Vec<Outcome> {
         self.with_own(|own| {
+            let n_policies = self.members.len();
             let outcome = |(idx, member): (usize, &Member)| Outcome {
                 policy: member.spec.name.as_str().into(),
-                result: self.ask(own, idx, request, deadline),
+                result: self.ask(own, idx, request, share(deadline, n_policies - idx)),
             };
             self.members.iter().enumerate().map(outcome).collect()
         })
@@ -161,7 +189,9 @@ impl Evaluate for WasmPolicies {
         self.with_own(|own| {
             let deadline = Instant::now() + PREPARATION;
             for (idx, member) in self.members.iter().enumerate() {
-                if let (Origin::Builtin, Some(policy)) = (&member.spec.origin, &member.policy) {
+                if let (Origin::Builtin, Some(policy)) = (&member.spec.origin, &member.policy)
+                    && self.is_kept(idx)
+                {
                     let warm = own.warm[idx].get_or_insert_with(|| Warm::new(policy.clone()));
                     warm.set_state(&self.state.known().objects);
                     // If it cannot be made now, the first review says why.
@@ -170,6 +200,14 @@ impl Evaluate for WasmPolicies {
             }
         });
     }
+}
+
+/// When the first of `n_left` policies must end, so that one that never does leaves the others
+/// their time.
+fn share(deadline: Instant, n_left: usize) -> Instant {
+    let now = Instant::now();
+    let n_left = u32::try_from(n_left).unwrap_or(u32::MAX).max(1);
+    now + deadline.saturating_duration_since(now) / n_left
 }
 
 fn spec(policy: &config::Policy) -> PolicySpec {

@@ -300,6 +300,9 @@ impl App {
             faults.push(format!("policies: {message}"));
         }
         let policies = self.judge.policies.load_full();
+        if let Some(problem) = &policies.problem {
+            notes.push(format!("settings: not reloaded: {problem}"));
+        }
         for policy in policies.evaluate.policies() {
             if let Some(problem) = &policy.problem {
                 notes.push(format!("policy `{}`: {problem}", policy.name));
@@ -336,8 +339,10 @@ impl App {
     }
 
     fn metrics(&self) -> Response<Full<Bytes>> {
+        let policies = self.judge.policies.load();
         let observed = Observed {
-            policies: self.judge.policies.load().evaluate.policies(),
+            policies: policies.evaluate.policies(),
+            is_outdated: policies.problem.is_some(),
             queue_depth: self.queue.depth(),
             n_busy: self.queue.busy().len(),
             n_workers: self.config.workers,

@@ -71,6 +71,26 @@ impl State {
         }
     }
 
+    /// Says that some of these objects could not be read, unless others are known by now.
+    pub fn tell_unreadable(&self, objects: &Arc<ClusterState>, unreadable: &[String]) {
+        let Some(first) = unreadable.first() else {
+            return;
+        };
+        let known = self.known.load();
+        // More important things may have been said already.
+        if !Arc::ptr_eq(&known.objects, objects) || known.caveat.is_some() {
+            return;
+        }
+        let n_more = unreadable.len() - 1;
+        let more = match n_more {
+            0 => String::new(),
+            n_more => format!(" (and {n_more} more)"),
+        };
+        self.set_caveat(Some(format!(
+            "judged without an object of the cluster that cannot be read: {first}{more}"
+        )));
+    }
+
     fn replace(&self, next: impl FnOnce(&Known) -> (Arc<ClusterState>, Option<String>)) {
         let _guard = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let known = self.known.load();
@@ -86,3 +106,28 @@ impl State {
 /// What users are told while the objects have not arrived.
 const NOT_YET: &str =
     "the cluster's other objects are not known yet, so this object was judged alone";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_are_told_what_answers_rest_on() {
+        assert_eq!(State::none().known().caveat, None);
+        let state = State::unknown();
+        assert_eq!(state.known().caveat.as_deref(), Some(NOT_YET));
+        state.publish(ClusterState::default(), None);
+        let old = Arc::clone(&state.known().objects);
+        state.tell_unreadable(&old, &[]);
+        assert_eq!(state.known().caveat, None);
+        let unreadable = ["`a`: no mapping".to_owned(), "`b`: ends early".to_owned()];
+        state.tell_unreadable(&old, &unreadable);
+        let caveat = "judged without an object of the cluster that cannot be read: `a`: no mapping (and 1 more)";
+        assert_eq!(state.known().caveat.as_deref(), Some(caveat));
+        assert!(Arc::ptr_eq(&state.known().objects, &old));
+        // A thread that still has the old objects says nothing about the new ones.
+        state.publish(ClusterState::default(), None);
+        state.tell_unreadable(&old, &unreadable);
+        assert_eq!(state.known().caveat, None);
+    }
+}

@@ -12,7 +12,9 @@ use std::time::{Duration, Instant};
 
 use pullproof_webhook::config::{OnError, TlsVersion};
 use serde_json::Value;
-use support::{Ca, Client, Running, body, eventually};
+use support::Running;
+use support::certificates::Ca;
+use support::client::{Client, body, eventually};
 
 #[test]
 fn good_and_bad_objects() {

@@ -40,7 +40,10 @@ pub const KINDS: [(&str, &str, &str, &str); 4] = [
     ),
 ];
 
-/// How long changes are gathered before they are taken over together.
+/// How long after a change was taken over the next ones are gathered.
+///
+/// The first is taken over at once: whoever applies a file of several objects sends the second
+/// one within milliseconds.
 const GATHER: Duration = Duration::from_millis(20);
 
 /// How long a broken watch is nothing to speak of.
@@ -95,12 +98,14 @@ pub async fn follow(client: Client, state: Arc<State>, told: impl Fn(&str)) {
     let mut known: [Known; KINDS.len()] = Default::default();
     while let Some(seen) = receiver.recv().await {
         let mut has_changed = take(&mut known, seen, &told);
-        let until = Instant::now() + GATHER;
-        while let Ok(Some(seen)) = tokio::time::timeout_at(until, receiver.recv()).await {
+        while let Ok(seen) = receiver.try_recv() {
             has_changed |= take(&mut known, seen, &told);
         }
         match has_changed {
-            true => state.publish(objects(&known), caveat(&known)),
+            true => {
+                state.publish(objects(&known), caveat(&known));
+                tokio::time::sleep(GATHER).await;
+            }
             false => state.set_caveat(caveat(&known)),
         }
     }
@@ -185,8 +190,8 @@ fn take(known: &mut [Known; KINDS.len()], seen: Seen, told: &impl Fn(&str)) -> b
     let known = &mut known[seen.kind];
     match seen.what {
         What::All(objects) => {
-            known.objects = Some(objects);
-            true
+            let last = known.objects.replace(objects);
+            last != known.objects
         }
         What::Applied(name, text) => {
             let objects = known.objects.get_or_insert_default();

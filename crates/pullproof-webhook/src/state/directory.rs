@@ -4,12 +4,13 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use pullproof_host::types::File;
 use pullproof_host::warm::ClusterState;
 
 use super::State;
+use crate::stamp::{self, Stamp};
 
 /// Endings of the names that are read.
 const ENDINGS: [&str; 3] = [".yaml", ".yml", ".json"];
@@ -23,13 +24,15 @@ const FILE_BYTES_MAX: u64 = 4 << 20;
 /// Bytes of all files; what the API server would hold of such objects is far less.
 const BYTES_MAX: u64 = 64 << 20;
 
-/// What tells one version of a file from another.
-type Stamp = (PathBuf, Option<SystemTime>, u64);
+/// A file and its version.
+type Stamped = (PathBuf, Stamp);
 
 /// A directory that is looked at again and again.
 pub struct Directory {
     path: PathBuf,
-    stamps: Vec<Stamp>,
+    stamps: Vec<Stamped>,
+    /// Whether the last look failed, so that users are told.
+    is_failing: bool,
 }
 
 impl Directory {
@@ -41,6 +44,7 @@ impl Directory {
         let mut directory = Directory {
             path: path.to_owned(),
             stamps: Vec::new(),
+            is_failing: false,
         };
         let (stamps, objects) = directory.read()?;
         directory.stamps = stamps;
@@ -53,16 +57,22 @@ impl Directory {
     /// # Errors
     /// When it cannot be read; what was known stays.
     pub fn refresh(&mut self, state: &State) -> Result<bool, String> {
-        if self.stamps()? == self.stamps {
-            return Ok(false);
-        }
-        match self.read() {
-            Ok((stamps, objects)) => {
+        let was_failing = std::mem::take(&mut self.is_failing);
+        match self.changed() {
+            Ok(None) => {
+                // What could not be read has gone again.
+                if was_failing {
+                    state.set_caveat(None);
+                }
+                Ok(false)
+            }
+            Ok(Some((stamps, objects))) => {
                 self.stamps = stamps;
                 state.publish(objects, None);
                 Ok(true)
             }
             Err(problem) => {
+                self.is_failing = true;
                 state.set_caveat(Some(format!(
                     "the cluster's other objects may be out of date: {problem}"
                 )));
@@ -71,11 +81,18 @@ impl Directory {
         }
     }
 
-    fn read(&self) -> Result<(Vec<Stamp>, ClusterState), String> {
+    fn changed(&self) -> Result<Option<(Vec<Stamped>, ClusterState)>, String> {
+        match self.stamps()? == self.stamps {
+            true => Ok(None),
+            false => self.read().map(Some),
+        }
+    }
+
+    fn read(&self) -> Result<(Vec<Stamped>, ClusterState), String> {
         let stamps = self.stamps()?;
         let mut files = Vec::new();
         let mut left = BYTES_MAX;
-        for (path, _, _) in &stamps {
+        for (path, _) in &stamps {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             let failed = |error: &dyn std::fmt::Display| format!("`{}`: {error}", path.display());
             let mut text = String::new();
@@ -104,7 +121,7 @@ impl Directory {
     }
 
     /// Every file by name; a Secret's or ConfigMap's hidden directories are passed over.
-    fn stamps(&self) -> Result<Vec<Stamp>, String> {
+    fn stamps(&self) -> Result<Vec<Stamped>, String> {
         let failed = |error| format!("`{}`: {error}", self.path.display());
         let mut stamps = Vec::new();
         for entry in fs::read_dir(&self.path).map_err(failed)? {
@@ -118,7 +135,8 @@ impl Directory {
             if let Ok(metadata) = fs::metadata(&path)
                 && metadata.is_file()
             {
-                stamps.push((path, metadata.modified().ok(), metadata.len()));
+                let stamp = stamp::stamp(&metadata);
+                stamps.push((path, stamp));
             }
         }
         stamps.sort();
@@ -138,5 +156,93 @@ pub async fn follow(mut directory: Directory, state: Arc<State>, told: impl Fn(&
             told(problem);
         }
         last = problem;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(state: &State) -> Vec<(String, String)> {
+        let known = state.known();
+        let files = known.objects.files.iter();
+        files
+            .map(|file| (file.name.clone(), file.text.clone()))
+            .collect()
+    }
+
+    fn pair(name: &str, text: &str) -> (String, String) {
+        (name.to_owned(), text.to_owned())
+    }
+
+    #[test]
+    fn files_are_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name| dir.path().join(name);
+        fs::write(path("b.yaml"), "b").unwrap();
+        fs::write(path("a.json"), "a").unwrap();
+        fs::write(path("notes.txt"), "not read").unwrap();
+        fs::write(path(".hidden.yaml"), "not read").unwrap();
+        fs::create_dir(path("c.yaml")).unwrap();
+        let state = State::unknown();
+        assert!(state.known().caveat.is_some());
+        let mut directory = Directory::open(dir.path(), &state).unwrap();
+        assert_eq!(shown(&state), [pair("a.json", "a"), pair("b.yaml", "b")]);
+        assert_eq!(state.known().caveat, None);
+        assert_eq!(directory.refresh(&state), Ok(false));
+        // A text of the same length that keeps its time, as an archive would.
+        let modified = fs::metadata(path("b.yaml")).unwrap().modified().unwrap();
+        fs::write(path("b.new"), "B").unwrap();
+        fs::File::options()
+            .write(true)
+            .open(path("b.new"))
+            .and_then(|file| file.set_modified(modified))
+            .unwrap();
+        fs::rename(path("b.new"), path("b.yaml")).unwrap();
+        assert_eq!(directory.refresh(&state), Ok(true));
+        assert_eq!(shown(&state), [pair("a.json", "a"), pair("b.yaml", "B")]);
+        fs::remove_file(path("a.json")).unwrap();
+        assert_eq!(directory.refresh(&state), Ok(true));
+        assert_eq!(shown(&state), [pair("b.yaml", "B")]);
+    }
+
+    #[test]
+    fn what_was_known_stays_and_users_are_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name| dir.path().join(name);
+        fs::write(path("a.yaml"), "a").unwrap();
+        let state = State::unknown();
+        let mut directory = Directory::open(dir.path(), &state).unwrap();
+        fs::write(path("b.yaml"), b"\xff").unwrap();
+        let problem = directory.refresh(&state).unwrap_err();
+        assert!(problem.contains("b.yaml"), "{problem}");
+        let caveat = state.known().caveat.clone().unwrap();
+        assert!(
+            caveat.starts_with("the cluster's other objects may be out of date: `"),
+            "{caveat}"
+        );
+        assert_eq!(shown(&state), [pair("a.yaml", "a")]);
+        // Everything is as it was before, and nobody is warned any more.
+        fs::remove_file(path("b.yaml")).unwrap();
+        assert_eq!(directory.refresh(&state), Ok(false));
+        assert_eq!(state.known().caveat, None);
+        let moved = dir.path().with_extension("moved");
+        fs::rename(dir.path(), &moved).unwrap();
+        assert!(directory.refresh(&state).is_err());
+        assert!(state.known().caveat.is_some());
+        fs::rename(&moved, dir.path()).unwrap();
+        assert_eq!(directory.refresh(&state), Ok(false));
+        assert_eq!(state.known().caveat, None);
+    }
+
+    #[test]
+    fn a_file_ends_at_its_limit() {
+        let dir = tempfile::tempdir().unwrap();
+        let n_bytes = usize::try_from(FILE_BYTES_MAX).unwrap();
+        for (n_bytes, is_read) in [(n_bytes, true), (n_bytes + 1, false)] {
+            fs::write(dir.path().join("a.yaml"), "#".repeat(n_bytes)).unwrap();
+            let result = Directory::open(dir.path(), &State::unknown());
+            assert_eq!(result.is_ok(), is_read, "{n_bytes}");
+        }
     }
 }

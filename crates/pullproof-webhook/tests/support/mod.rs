@@ -1,16 +1,18 @@
-//! A server that runs in the test, its certificates, and a client that can misbehave.
+//! A server that runs in the test, with policies that do as they are told.
 
-use std::fs;
-use std::io::{self, Read, Write};
+pub(crate) mod certificates;
+pub(crate) mod client;
+
+use std::io::{self, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use pullproof_webhook::calendar;
+use certificates::{Ca, ServerIdentity, install};
+use client::{Client, Connector, PATIENCE};
 use pullproof_webhook::config::{self, Config};
 use pullproof_webhook::evaluate::{
     Evaluate, Finding, Outcome, PolicyError, PolicyInfo, Request, Severity,
@@ -20,40 +22,7 @@ use pullproof_webhook::log::{Format, Level, Log};
 use pullproof_webhook::server::{Server, Stop};
 use pullproof_webhook::service::App;
 use pullproof_webhook::tls::Tls;
-use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair,
-};
-use serde_json::Value;
 use tempfile::TempDir;
-use tokio_rustls::rustls::client::danger::{
-    HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
-};
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use tokio_rustls::rustls::{
-    self, ClientConfig, ClientConnection, DigitallySignedStruct, RootCertStore, SignatureScheme,
-    StreamOwned, SupportedProtocolVersion, version,
-};
-
-/// How long anything may take on a loaded machine.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-pub(crate) fn eventually(mut holds: impl FnMut() -> bool) {
-    let end = Instant::now() + PATIENCE;
-    while !holds() {
-        assert!(Instant::now() < end, "did not become true in time");
-        std::thread::sleep(Duration::from_millis(2));
-    }
-}
-
-/// A review about an object whose name tells the policy what to do.
-pub(crate) fn body(name: &str) -> String {
-    format!(
-        r#"{{"kind":"AdmissionReview","apiVersion":"admission.k8s.io/v1","request":{{"uid":"uid-{name}","kind":{{"group":"config.openshift.io","version":"v1","kind":"ImageDigestMirrorSet"}},"name":"{name}","operation":"CREATE","userInfo":{{"username":"admin","groups":["system:masters"]}},"object":{{"metadata":{{"name":"{name}"}},"spec":{{}}}},"oldObject":null,"dryRun":false,"options":null}}}}"#
-    )
-}
 
 /// A policy that does what the object's name says.
 #[derive(Default)]
@@ -132,91 +101,6 @@ impl Evaluate for Scripted {
     }
 }
 
-/// A certificate authority.
-pub(crate) struct Ca {
-    issuer: CertifiedIssuer<'static, KeyPair>,
-}
-
-/// A chain and its key, PEM.
-pub(crate) struct Identity {
-    chain: String,
-    key: String,
-}
-
-/// What a server serves, and what its clients trust.
-pub(crate) struct ServerIdentity {
-    root: Ca,
-    valid_for_s: i64,
-}
-
-impl Ca {
-    pub(crate) fn new(name: &str) -> Ca {
-        let key = KeyPair::generate().unwrap();
-        Ca {
-            issuer: CertifiedIssuer::self_signed(ca_params(name), key).unwrap(),
-        }
-    }
-
-    pub(crate) fn pem(&self) -> String {
-        self.issuer.pem()
-    }
-
-    /// A certificate for a client.
-    pub(crate) fn issue(&self, common_name: &str, dns_names: &[&str]) -> Identity {
-        let mut params = leaf_params(dns_names, 3_600);
-        params
-            .distinguished_name
-            .push(DnType::CommonName, common_name);
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
-        let key = KeyPair::generate().unwrap();
-        let leaf = params.signed_by(&key, &self.issuer).unwrap();
-        Identity {
-            chain: leaf.pem(),
-            key: key.serialize_pem(),
-        }
-    }
-
-    pub(crate) fn server_valid_for(self, valid_for_s: i64) -> ServerIdentity {
-        ServerIdentity {
-            root: self,
-            valid_for_s,
-        }
-    }
-}
-
-impl ServerIdentity {
-    /// A new leaf for localhost, signed by a new authority between.
-    fn issue(&self) -> Identity {
-        let between = KeyPair::generate().unwrap();
-        let between =
-            CertifiedIssuer::signed_by(ca_params("between"), between, &self.root.issuer).unwrap();
-        let key = KeyPair::generate().unwrap();
-        let leaf = leaf_params(&["localhost"], self.valid_for_s)
-            .signed_by(&key, &between)
-            .unwrap();
-        Identity {
-            chain: leaf.pem() + &between.pem(),
-            key: key.serialize_pem(),
-        }
-    }
-}
-
-fn ca_params(name: &str) -> CertificateParams {
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.distinguished_name.push(DnType::CommonName, name);
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    params
-}
-
-fn leaf_params(dns_names: &[&str], valid_for_s: i64) -> CertificateParams {
-    let names: Vec<String> = dns_names.iter().map(|name| (*name).to_owned()).collect();
-    let mut params = CertificateParams::new(names).unwrap();
-    let epoch = rcgen::date_time_ymd(1970, 1, 1);
-    let end_s = u64::try_from(calendar::now_s() + valid_for_s).unwrap();
-    params.not_after = epoch + Duration::from_secs(end_s);
-    params
-}
-
 /// A server with its own thread and directory.
 pub(crate) struct Running {
     pub(crate) policies: Arc<Scripted>,
@@ -271,6 +155,7 @@ impl Running {
         let set = Policies {
             evaluate: Arc::clone(&policies) as Arc<dyn Evaluate>,
             settings: config.policies.clone(),
+            problem: None,
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
@@ -317,17 +202,7 @@ impl Running {
     }
 
     pub(crate) fn connector(&self) -> Connector {
-        let mut roots = RootCertStore::empty();
-        roots
-            .add(CertificateDer::from_pem_slice(self.identity.root.pem().as_bytes()).unwrap())
-            .unwrap();
-        Connector {
-            address: self.address,
-            roots,
-            identity: None,
-            is_trusting: false,
-            versions: rustls::ALL_VERSIONS.to_vec(),
-        }
+        Connector::new(self.address, &self.identity.ca_pem())
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -336,11 +211,7 @@ impl Running {
 
     /// A client that takes any certificate.
     pub(crate) fn unverified(&self) -> Client {
-        Connector {
-            is_trusting: true,
-            ..self.connector()
-        }
-        .connect()
+        self.connector().trusting().connect()
     }
 
     pub(crate) fn tcp(&self) -> TcpStream {
@@ -349,11 +220,7 @@ impl Running {
 
     /// The value of a series, or 0 when there is none.
     pub(crate) fn metric(&self, series: &str) -> f64 {
-        let text = self.client().get("/metrics").text();
-        let line = text
-            .lines()
-            .find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
-        line.map_or(0.0, |value| value.parse().unwrap())
+        self.connector().metric(series)
     }
 
     /// Ends the server and returns its log.
@@ -372,277 +239,5 @@ impl Running {
         self.thread.join().unwrap();
         self.log.close();
         String::from_utf8(self.sink.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-fn install(dir: &Path, identity: &Identity) {
-    let before = fs::read_link(dir.join("..data")).ok();
-    let data = tempfile::Builder::new()
-        .prefix("..v")
-        .tempdir_in(dir)
-        .unwrap()
-        .keep();
-    fs::write(data.join("tls.crt"), &identity.chain).unwrap();
-    fs::write(data.join("tls.key"), &identity.key).unwrap();
-    symlink(&data, dir.join("..data_tmp")).unwrap();
-    fs::rename(dir.join("..data_tmp"), dir.join("..data")).unwrap();
-    match before {
-        Some(before) => fs::remove_dir_all(before).unwrap(),
-        None => {
-            for name in ["tls.crt", "tls.key"] {
-                symlink(Path::new("..data").join(name), dir.join(name)).unwrap();
-            }
-        }
-    }
-}
-
-/// Makes clients.
-#[derive(Clone)]
-pub(crate) struct Connector {
-    address: SocketAddr,
-    roots: RootCertStore,
-    identity: Option<(Vec<CertificateDer<'static>>, Vec<u8>)>,
-    is_trusting: bool,
-    versions: Vec<&'static SupportedProtocolVersion>,
-}
-
-impl Connector {
-    pub(crate) fn identity(mut self, identity: &Identity) -> Connector {
-        let chain = CertificateDer::pem_slice_iter(identity.chain.as_bytes());
-        self.identity = Some((
-            chain.map(Result::unwrap).collect(),
-            identity.key.clone().into_bytes(),
-        ));
-        self
-    }
-
-    /// Speaks TLS 1.2 alone.
-    pub(crate) fn oldest_tls(mut self) -> Connector {
-        self.versions = vec![&version::TLS12];
-        self
-    }
-
-    pub(crate) fn connect(&self) -> Client {
-        self.try_connect().expect("the handshake succeeds")
-    }
-
-    /// `None` when the server refuses the handshake.
-    pub(crate) fn try_connect(&self) -> Option<Client> {
-        let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_protocol_versions(&self.versions)
-            .unwrap();
-        let builder = match self.is_trusting {
-            false => builder.with_root_certificates(self.roots.clone()),
-            true => builder
-                .dangerous()
-                .with_custom_certificate_verifier(Arc::new(Trusting)),
-        };
-        let config = match self.identity.clone() {
-            None => builder.with_no_client_auth(),
-            Some((chain, key)) => builder
-                .with_client_auth_cert(chain, PrivateKeyDer::from_pem_slice(&key).unwrap())
-                .unwrap(),
-        };
-        let name = ServerName::try_from("localhost").unwrap();
-        let connection = ClientConnection::new(Arc::new(config), name).unwrap();
-        let tcp = TcpStream::connect(self.address).unwrap();
-        tcp.set_nodelay(true).unwrap();
-        tcp.set_read_timeout(Some(PATIENCE)).unwrap();
-        tcp.set_write_timeout(Some(PATIENCE)).unwrap();
-        let mut stream = StreamOwned::new(connection, tcp);
-        stream.conn.complete_io(&mut stream.sock).ok()?;
-        Some(Client {
-            stream,
-            received: Vec::new(),
-        })
-    }
-}
-
-#[derive(Debug)]
-struct Trusting;
-
-impl ServerCertVerifier for Trusting {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        ring::default_provider()
-            .signature_verification_algorithms
-            .supported_schemes()
-    }
-}
-
-/// One connection.
-pub(crate) struct Client {
-    stream: StreamOwned<ClientConnection, TcpStream>,
-    received: Vec<u8>,
-}
-
-/// What came back.
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    }
-
-    pub(crate) fn text(&self) -> String {
-        String::from_utf8(self.body.clone()).unwrap()
-    }
-
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap()
-    }
-}
-
-impl Client {
-    pub(crate) fn review(&mut self, body: &str) -> Answer {
-        self.start_review("/validate", body);
-        self.read_answer().unwrap()
-    }
-
-    pub(crate) fn start_review(&mut self, path: &str, body: &str) {
-        let request = format!("POST {path}");
-        self.start(
-            &request,
-            &[("content-type", "application/json")],
-            body.as_bytes(),
-        );
-    }
-
-    pub(crate) fn get(&mut self, path: &str) -> Answer {
-        self.send(&format!("GET {path}"), &[], b"")
-    }
-
-    pub(crate) fn send(&mut self, request: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        self.start(request, headers, body);
-        self.read_answer().unwrap()
-    }
-
-    pub(crate) fn send_chunked(&mut self, body: &[u8]) -> Answer {
-        let mut text = b"POST /validate HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
-        for chunk in body.chunks(7_001) {
-            text.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
-            text.extend_from_slice(chunk);
-            text.extend_from_slice(b"\r\n");
-        }
-        text.extend_from_slice(b"0\r\n\r\n");
-        self.write(&text);
-        self.read_answer().unwrap()
-    }
-
-    fn start(&mut self, request: &str, headers: &[(&str, &str)], body: &[u8]) {
-        let mut text = format!("{request} HTTP/1.1\r\nhost: localhost\r\n");
-        for (name, value) in headers {
-            text += &format!("{name}: {value}\r\n");
-        }
-        text += &format!("content-length: {}\r\n\r\n", body.len());
-        let mut bytes = text.into_bytes();
-        bytes.extend_from_slice(body);
-        self.write(&bytes);
-    }
-
-    pub(crate) fn write(&mut self, bytes: &[u8]) {
-        self.try_write(bytes).unwrap();
-    }
-
-    pub(crate) fn try_write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.stream.write_all(bytes)?;
-        self.stream.flush()
-    }
-
-    /// The next answer; `None` when the connection ends instead.
-    pub(crate) fn read_answer(&mut self) -> Option<Answer> {
-        let head_end = loop {
-            if let Some(at) = self
-                .received
-                .windows(4)
-                .position(|bytes| bytes == b"\r\n\r\n")
-            {
-                break at + 4;
-            }
-            self.read_more()?;
-        };
-        let head = String::from_utf8(self.received[..head_end].to_vec()).unwrap();
-        let mut lines = head.lines();
-        let status = lines.next()?.split(' ').nth(1)?.parse().unwrap();
-        let headers: Vec<_> = lines
-            .filter_map(|line| line.split_once(": "))
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
-            .collect();
-        let length = headers.iter().find(|(name, _)| name == "content-length");
-        let length: usize = length.map_or(0, |(_, length)| length.parse().unwrap());
-        while self.received.len() < head_end + length {
-            self.read_more()?;
-        }
-        let rest = self.received.split_off(head_end + length);
-        let body = self.received.split_off(head_end);
-        self.received = rest;
-        Some(Answer {
-            status,
-            headers,
-            body,
-        })
-    }
-
-    fn read_more(&mut self) -> Option<()> {
-        let mut buffer = [0; 16 * 1024];
-        match self.stream.read(&mut buffer) {
-            Ok(0) => None,
-            Ok(n_bytes) => {
-                self.received.extend_from_slice(&buffer[..n_bytes]);
-                Some(())
-            }
-            // A timeout is a fault of the server, everything else the end.
-            Err(error) => {
-                assert_ne!(error.kind(), io::ErrorKind::WouldBlock, "no answer in time");
-                None
-            }
-        }
-    }
-
-    pub(crate) fn n_certificates(&self) -> usize {
-        self.stream.conn.peer_certificates().unwrap().len()
-    }
-
-    pub(crate) fn leaf(&self) -> Vec<u8> {
-        self.stream.conn.peer_certificates().unwrap()[0].to_vec()
-    }
-
-    pub(crate) fn protocol(&self) -> String {
-        format!("{:?}", self.stream.conn.protocol_version().unwrap())
     }
 }

@@ -1,13 +1,15 @@
 //! A policy that misbehaves as its settings say, for the tests of its host.
 //!
-//! Settings: the name of a behaviour, as a JSON string; see `Behaviour`.
+//! Settings: `{"behaviour": "loop", "name": "bad"}`; see `Behaviour`. With a name, only reviews of
+//! objects of that name are treated so.
 
 mod bindings;
 
 use bindings::exports::pullproof::policy::reviewer::{
     Description, Finding, Guest, Request, SettingsProblem, Severity,
 };
-use std::cell::Cell;
+use serde::Deserialize;
+use std::cell::{Cell, RefCell};
 use std::hint::black_box;
 
 /// What a review does.
@@ -35,7 +37,15 @@ enum Behaviour {
     Memoir,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    behaviour: Option<String>,
+    name: Option<String>,
+}
+
 thread_local! {
+    static NAME: RefCell<Option<String>> = const { RefCell::new(None) };
     static BEHAVIOUR: Cell<Behaviour> = const { Cell::new(Behaviour::Honest) };
     static N_REVIEWS: Cell<u32> = const { Cell::new(0) };
 }
@@ -53,8 +63,15 @@ impl Guest for Hostile {
     }
 
     fn configure(settings: String) -> Result<(), Vec<SettingsProblem>> {
-        BEHAVIOUR.set(match settings.trim_matches('"') {
-            "{}" | "honest" => Behaviour::Honest,
+        let problem = |message: String| SettingsProblem {
+            pointer: String::new(),
+            message,
+        };
+        let Settings { behaviour, name } =
+            serde_json::from_str(&settings).map_err(|error| vec![problem(error.to_string())])?;
+        NAME.set(name);
+        BEHAVIOUR.set(match behaviour.as_deref().unwrap_or("honest") {
+            "honest" => Behaviour::Honest,
             "loop" => Behaviour::Loop,
             "memory" => Behaviour::Memory,
             "recursion" => Behaviour::Recursion,
@@ -66,10 +83,7 @@ impl Guest for Hostile {
             "memoir" => Behaviour::Memoir,
             "loop-in-configure" => endless(),
             other => {
-                return Err(vec![SettingsProblem {
-                    pointer: String::new(),
-                    message: format!("unknown behaviour `{other}`"),
-                }]);
+                return Err(vec![problem(format!("unknown behaviour `{other}`"))]);
             }
         });
         Ok(())
@@ -78,7 +92,8 @@ impl Guest for Hostile {
     fn review(request: Request) -> Vec<Finding> {
         N_REVIEWS.set(N_REVIEWS.get() + 1);
         // Nothing but a real review is treated badly, so that it loads.
-        if request.name == "pullproof-self-check" {
+        let is_meant = NAME.with_borrow(|name| name.as_ref().is_none_or(|it| *it == request.name));
+        if !is_meant || request.name == "pullproof-self-check" {
             return Vec::new();
         }
         match BEHAVIOUR.get() {
@@ -86,6 +101,7 @@ impl Guest for Hostile {
             Behaviour::Loop => endless(),
             Behaviour::Memory => vec![finding(format!("{}", take_a_gib()))],
             Behaviour::Recursion => vec![finding(format!("{}", descend(0)))],
+            #[expect(clippy::panic, reason = "that is the misbehaviour")]
             Behaviour::Trap => panic!("on purpose"),
             Behaviour::HugeResult => vec![finding("x".repeat(64 << 20))],
             Behaviour::ManyFindings => vec![finding("one of many".to_owned()); 20_000],
@@ -114,6 +130,7 @@ fn take_a_gib() -> usize {
     taken.len()
 }
 
+#[expect(unconditional_recursion, reason = "that is the misbehaviour")]
 fn descend(depth: u64) -> u64 {
     let frame = black_box([depth; 16]);
     black_box(descend(depth + 1)) + frame[3]
