@@ -1,7 +1,7 @@
 //! Builds what runs inside WebAssembly: nothing but cargo is needed.
 //!
-//! `build` and `take` are for build scripts, to which they print; `compile` is for anyone whom cargo
-//! runs.
+//! `build` and `take` are for build scripts, and print what cargo reads from those; `compile` is for
+//! anyone whom cargo runs.
 
 use std::env;
 use std::ffi::OsStr;

@@ -1,3 +1,31 @@
-//! What developers run; nothing a user needs.
+//! What developers run: `cargo xtask COMMAND`.
 
-fn main() {}
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use xtask::kubewarden;
+
+/// What developers run; nothing a user needs.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Builds the policy for Kubewarden, with its metadata, and prints its size.
+    Kubewarden {
+        /// Where it is written; `target/pullproof-kubewarden.wasm` when absent.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+}
+
+fn main() -> Result<()> {
+    let Arguments { command } = Arguments::parse();
+    match command {
+        Command::Kubewarden { out } => kubewarden::run(out.as_deref()),
+    }
+}
