@@ -1,4 +1,7 @@
-//! Builds what runs inside WebAssembly, for build scripts: nothing but cargo is needed.
+//! Builds what runs inside WebAssembly: nothing but cargo is needed.
+//!
+//! `build` and `take` are for build scripts, to which they print; `compile` is for anyone whom cargo
+//! runs.
 
 use std::env;
 use std::ffi::OsStr;
@@ -49,13 +52,29 @@ pub fn build(package: &str, form: Form, sources: &[&str], name: &str) {
         println!("cargo::rerun-if-changed={}", source.display());
     }
     // A directory of its own, since cargo holds a lock on the one it builds this in.
-    let target_dir = out_dir.join("guest");
-    let mut cargo = Command::new(variable("CARGO"));
+    match compile(package, form, &out_dir.join("guest")) {
+        Ok(guest) => take(&guest, name),
+        Err(message) => fail(&message),
+    }
+}
+
+/// Compiles a package of the workspace below a target directory and returns where the guest is.
+///
+/// # Errors
+/// For people: cargo cannot be started, the compiler's target is missing, or the package does not
+/// build.
+pub fn compile(package: &str, form: Form, target_dir: &Path) -> Result<PathBuf, String> {
+    let Some(cargo) = env::var_os("CARGO") else {
+        return Err("`CARGO` is not set: this is for what cargo runs".to_owned());
+    };
+    let mut cargo = Command::new(cargo);
     cargo
-        .current_dir(&workspace)
-        .args(["build", "--locked", "--package", package])
+        .current_dir(workspace())
+        .args(["rustc", "--locked", "--package", package])
+        // Alone, since cargo optimises no library as a whole that is also one for Rust.
+        .args(["--lib", "--crate-type", "cdylib"])
         .args(["--profile", "wasm", "--target", TARGET, "--target-dir"])
-        .arg(&target_dir);
+        .arg(target_dir);
     for (variable, _) in env::vars_os() {
         if is_foreign(&variable) {
             cargo.env_remove(variable);
@@ -69,22 +88,19 @@ pub fn build(package: &str, form: Form, sources: &[&str], name: &str) {
     }
     let stack = format!("-Clink-arg=-zstack-size={STACK_BYTES}");
     cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", stack);
-    let output = match cargo.output() {
-        Ok(output) => output,
-        Err(error) => fail(&format!("cannot start cargo: {error}")),
-    };
+    let output = cargo.output();
+    let output = output.map_err(|error| format!("cannot start cargo: {error}"))?;
     if !output.status.success() {
         let errors = String::from_utf8_lossy(&output.stderr);
-        if errors.contains("may not be installed") || errors.contains("can't find crate for `std`")
-        {
-            fail(&format!(
-                "the compiler's target is missing: rustup target add {TARGET}"
-            ));
-        }
-        fail(&format!("`{package}` does not build:\n{errors}"));
+        let is_target_missing = errors.contains("may not be installed")
+            || errors.contains("can't find crate for `std`");
+        return Err(match is_target_missing {
+            true => format!("the compiler's target is missing: rustup target add {TARGET}"),
+            false => format!("`{package}` does not build:\n{errors}"),
+        });
     }
     let file = format!("{}.wasm", package.replace('-', "_"));
-    take(&target_dir.join(TARGET).join("wasm").join(file), name);
+    Ok(target_dir.join(TARGET).join("wasm").join(file))
 }
 
 /// Copies a ready guest to `OUT_DIR/NAME.wasm`.
@@ -108,7 +124,7 @@ fn out_dir() -> PathBuf {
 }
 
 /// The top of the workspace that this crate is in.
-fn workspace() -> PathBuf {
+pub fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 

@@ -26,7 +26,7 @@ pub enum ErrorKind {
     Version,
     /// It is no component.
     Invalid,
-    /// It refused its settings.
+    /// It does not take its settings, or its own schema does not.
     Settings,
     /// The host has no room for another instance.
     Capacity,

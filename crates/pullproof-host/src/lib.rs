@@ -12,6 +12,7 @@ pub mod error;
 mod bindings;
 mod cache;
 mod engine;
+mod settings;
 mod store;
 
 pub mod builtin;

@@ -5,6 +5,7 @@ use crate::cache;
 use crate::error::{ErrorKind, PolicyError};
 use crate::host::Host;
 use crate::limits::{self, Limits};
+use crate::settings;
 use crate::store::{self, Allowance};
 use crate::types::{
     Description, Finding, Kind, Label, Operation, Place, Request, Rule, SettingsProblem, Severity,
@@ -96,6 +97,7 @@ impl Policy {
         let description = instance.reviewer.call_describe(&mut instance.store);
         let description = description.map_err(|error| policy.failed(&instance.store, &error))?;
         policy.description = Arc::new(description_of(description));
+        policy.check_settings()?;
         policy.configure(&mut instance)?;
         Ok(policy)
     }
@@ -131,6 +133,26 @@ impl Policy {
             instance,
             reviewer,
         })
+    }
+
+    /// Holds the settings against the schema that the policy describes.
+    fn check_settings(&self) -> Result<(), PolicyError> {
+        let problems = settings::check(&self.description.settings_schema, &self.settings);
+        let problems = problems.map_err(|why| {
+            let what = format!("has a settings schema that {why}");
+            PolicyError::new(ErrorKind::Invalid, &self.name, what)
+        })?;
+        match problems.is_empty() {
+            true => Ok(()),
+            false => Err(self.refused_settings(problems)),
+        }
+    }
+
+    fn refused_settings(&self, problems: Vec<SettingsProblem>) -> PolicyError {
+        let what = "does not take its settings";
+        let mut error = PolicyError::new(ErrorKind::Settings, &self.name, what);
+        error.settings = problems;
+        error
     }
 
     fn configure(&self, instance: &mut Instance) -> Result<(), PolicyError> {

@@ -195,7 +195,7 @@ fn a_policy_that_does_not_load_says_why() {
         plugins::OWN_HOSTS,
         NO_SETTINGS,
         ErrorKind::Settings,
-        "missing field `hosts`",
+        "\"hosts\" is a required property",
     );
 }
 

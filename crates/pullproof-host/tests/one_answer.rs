@@ -1,5 +1,6 @@
 //! The core and its component give the same bytes for every input of the corpora.
 
+use pullproof_core::admission::{self, Cluster};
 use pullproof_core::file::Files;
 use pullproof_core::lint::{self, rules};
 use pullproof_core::model::{Model, Settings as CoreSettings};
@@ -9,14 +10,18 @@ use pullproof_host::builtin;
 use pullproof_host::host::{Host, HostConfig, Interruption};
 use pullproof_host::limits::Limits;
 use pullproof_host::policy::{NO_SETTINGS, Policy, PolicySource};
+use pullproof_host::set::HARMLESS;
 use pullproof_host::simulator::{File, ReportForm, Settings, Simulator};
+use pullproof_host::types::{self, Kind, Operation, Request};
+use pullproof_host::warm::{ClusterState, Warm};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Far more than any single answer takes, even without optimisation.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-fn simulator() -> Simulator {
+fn core() -> Policy {
     let host = Host::new(&HostConfig {
         concurrency: 1,
         interruption: Interruption::Clock,
@@ -32,8 +37,11 @@ fn simulator() -> Simulator {
         },
     };
     let policy = Policy::load(&host.expect("there is a host"), &source);
-    let policy = policy.expect("the core is a policy");
-    Simulator::new(&policy, Instant::now() + PATIENCE).expect("it is the core")
+    policy.expect("the core is a policy")
+}
+
+fn simulator() -> Simulator {
+    Simulator::new(&core(), Instant::now() + PATIENCE).expect("it is the core")
 }
 
 #[test]
@@ -65,16 +73,112 @@ fn every_corpus_gets_the_same_answers() {
     assert!(8_000 < n_answers);
 }
 
-/// Every object of a case, as a stream.
-fn manifests(case: &Value) -> String {
+/// Every object of a case.
+fn objects(case: &Value) -> Vec<&Value> {
     let is_object = |value: &&Value| value.get("kind").is_some();
     let values = case.as_object().into_iter().flat_map(|case| case.values());
     let objects = values.flat_map(|value| match value {
         Value::Array(values) => values.iter().collect(),
         value => vec![value],
     });
-    let texts: Vec<String> = objects.filter(is_object).map(Value::to_string).collect();
+    objects.filter(is_object).collect()
+}
+
+/// The same as a stream.
+fn manifests(case: &Value) -> String {
+    let texts: Vec<String> = objects(case).into_iter().map(Value::to_string).collect();
     texts.join("\n---\n")
+}
+
+/// A change of an object beside the others of its case, for both sides of the boundary.
+fn request<'a>(object: &'a Value, text: &'a str, operation: Operation) -> Request<'a> {
+    let (group, version) = object["apiVersion"]
+        .as_str()
+        .and_then(|text| text.split_once('/'))
+        .unwrap_or_default();
+    let is_known = |known| (known == operation).then_some(text);
+    Request {
+        operation,
+        kind: Kind {
+            group,
+            version,
+            kind: object["kind"].as_str().unwrap_or_default(),
+        },
+        name: object["metadata"]["name"].as_str().unwrap_or_default(),
+        object: is_known(Operation::Create),
+        old_object: is_known(Operation::Delete),
+        ..HARMLESS
+    }
+}
+
+/// What the core says by itself.
+fn native(cluster: &Cluster, request: &Request<'_>) -> String {
+    let review = admission::review(
+        cluster,
+        &admission::Request {
+            operation: match request.operation {
+                Operation::Delete => admission::Operation::Delete,
+                _ => admission::Operation::Create,
+            },
+            group: request.kind.group,
+            version: request.kind.version,
+            kind: request.kind.kind,
+            name: request.name,
+            subresource: request.subresource,
+            object: request.object,
+            old_object: request.old_object,
+        },
+    );
+    json!(report::json::findings(&review.files, &review.findings)).to_string()
+}
+
+#[test]
+fn reviews_are_the_same_warm_or_fresh_with_a_cluster_or_without() {
+    let policy = core();
+    let mut warm = Warm::new(policy.clone());
+    let settings = || admission::read_settings(NO_SETTINGS).expect("no settings are good settings");
+    let alone = Cluster::new(Vec::new(), settings()).0;
+    let (mut n_reviews, mut n_findings) = (0, 0);
+    let corpora = ["render", "crd"].map(conformance::corpus);
+    for (case_idx, case) in corpora.iter().flatten().enumerate() {
+        let objects = objects(case);
+        for (idx, object) in objects.iter().enumerate() {
+            let text = object.to_string();
+            let others = objects
+                .iter()
+                .enumerate()
+                .filter(|(other, _)| *other != idx);
+            let others: Vec<(String, String)> = others
+                .map(|(idx, object)| (format!("cluster/{idx}"), object.to_string()))
+                .collect();
+            let file = |(name, text): &(String, String)| types::File {
+                name: name.clone(),
+                text: text.clone(),
+            };
+            warm.set_state(&Arc::new(ClusterState {
+                files: others.iter().map(file).collect(),
+            }));
+            let cluster = Cluster::new(others, settings()).0;
+            for operation in [Operation::Create, Operation::Delete] {
+                let request = request(object, &text, operation);
+                let found = warm.review(&request, Instant::now() + PATIENCE);
+                let found = found.expect("the core does not fail");
+                n_findings += found.len();
+                n_reviews += 1;
+                let found = json!(found).to_string();
+                assert_eq!(found, native(&cluster, &request), "{text}");
+            }
+            // New instances are the same but for the cluster, which they do not know.
+            if case_idx % 10 == 0 {
+                let request = request(object, &text, Operation::Create);
+                let found = policy.review(&request, Instant::now() + PATIENCE);
+                let found = json!(found.expect("the core does not fail")).to_string();
+                assert_eq!(found, native(&alone, &request), "{text}");
+            }
+        }
+    }
+    println!("{n_findings} findings of {n_reviews} reviews are the same");
+    assert!(1_000 < n_findings);
 }
 
 #[test]
