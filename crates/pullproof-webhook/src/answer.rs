@@ -7,7 +7,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use crate::config::OnError;
-use crate::evaluate::Finding;
+use crate::evaluate::{Finding, Place};
 use crate::review::{Review, Version};
 use crate::verdict::{Decision, Effect, Verdict};
 
@@ -86,7 +86,7 @@ pub fn judged(
         }
         Decision::Allow | Decision::Warn | Decision::ErrorAllow | Decision::ErrorFail => None,
     };
-    let warnings = warnings(verdict, decision, caveat);
+    let warnings = warnings(&own_text(review), verdict, decision, caveat);
     let has_news = !verdict.findings.is_empty()
         || !verdict.failures.is_empty()
         || !verdict.exemptions.is_empty();
@@ -186,10 +186,11 @@ fn invalid<'a>(review: &'a Review<'_>, verdict: &Verdict) -> Status<'a> {
         .findings
         .iter()
         .filter(|judged| judged.effect == Effect::Deny);
+    let own = own_text(review);
     let mut causes: Vec<Cause> = Vec::new();
     let mut n_more = 0;
     for judged in denying {
-        let cause = cause(&judged.finding);
+        let cause = cause(&judged.finding, &own);
         match (causes.contains(&cause), causes.len() < MAX_CAUSES) {
             (true, _) => {}
             (false, true) => causes.push(cause),
@@ -234,12 +235,16 @@ fn invalid<'a>(review: &'a Review<'_>, verdict: &Verdict) -> Status<'a> {
 /// The field of a bullet about no single field, which kubectl would print as nothing and a colon.
 const WHOLE_OBJECT: &str = "object";
 
-fn cause(finding: &Finding) -> Cause {
-    let field = match finding.path.is_empty() {
+fn cause(finding: &Finding, own: &str) -> Cause {
+    let is_here = elsewhere(finding, own).is_none();
+    let field = match !is_here || finding.path.is_empty() {
         true => WHOLE_OBJECT.to_owned(),
         false => cut(&one_line(&finding.path), MAX_CAUSE_CHARS),
     };
-    let mut message = sentence(finding);
+    let mut message = match is_here {
+        true => sentence(finding, own),
+        false => placed_sentence(finding, own),
+    };
     if let Some(help) = &finding.help {
         let _ = write!(message, "; {help}");
     }
@@ -251,16 +256,74 @@ fn cause(finding: &Finding) -> Cause {
     }
 }
 
-fn sentence(finding: &Finding) -> String {
+/// What the cluster calls the object that changes.
+fn own_text(review: &Review<'_>) -> String {
+    format!("{}/{}", review.kind, review.name)
+}
+
+fn is_own(place: &Place, own: &str) -> bool {
+    OWN_TEXTS.contains(&&*place.file) || place.file == own
+}
+
+/// Names of the texts of the change itself; every other text is of the cluster.
+const OWN_TEXTS: [&str; 2] = ["object", "oldObject"];
+
+/// Other objects that one sentence points to; the first ones tell most.
+const MAX_POINTERS: usize = 3;
+
+fn sentence(finding: &Finding, own: &str) -> String {
     let Finding {
         rule,
         code,
         message,
-        ..
+        severity: _,
+        place: _,
+        object: _,
+        path: _,
+        related,
+        help: _,
     } = finding;
-    match code.is_empty() {
+    let mut sentence = match code.is_empty() {
         true => format!("{message} [{rule}]"),
         false => format!("{message} [{code} {rule}]"),
+    };
+    let mut pointers: Vec<String> = Vec::new();
+    for label in related {
+        let pointer = pointer(&label.place);
+        if !is_own(&label.place, own) && !pointers.contains(&pointer) {
+            pointers.push(pointer);
+        }
+    }
+    pointers.truncate(MAX_POINTERS);
+    if !pointers.is_empty() {
+        let _ = write!(sentence, "; see {}", pointers.join(", "));
+    }
+    sentence
+}
+
+/// A sentence that begins with its field, and with its object where that is another one.
+fn placed_sentence(finding: &Finding, own: &str) -> String {
+    let sentence = sentence(finding, own);
+    let path = &finding.path;
+    match (elsewhere(finding, own).map(pointer), path.is_empty()) {
+        (None, true) => sentence,
+        (None, false) => format!("{path}: {sentence}"),
+        (Some(elsewhere), true) => format!("in {elsewhere}: {sentence}"),
+        (Some(elsewhere), false) => format!("{path} in {elsewhere}: {sentence}"),
+    }
+}
+
+/// The place of a finding that is not in the object that changes.
+fn elsewhere<'f>(finding: &'f Finding, own: &str) -> Option<&'f Place> {
+    let place = finding.place.as_ref();
+    place.filter(|place| !is_own(place, own))
+}
+
+/// A text of the cluster, with a line where it has several; JSON of an API server has one.
+fn pointer(place: &Place) -> String {
+    match place.line {
+        0 | 1 => format!("`{}`", place.file),
+        line => format!("`{}:{line}`", place.file),
     }
 }
 
@@ -275,7 +338,7 @@ fn failure_message(verdict: &Verdict) -> String {
     cut(&one_line(&messages.join("; ")), MAX_MESSAGE_CHARS)
 }
 
-fn warnings(verdict: &Verdict, decision: Decision, caveat: Option<&str>) -> Vec<String> {
+fn warnings(own: &str, verdict: &Verdict, decision: Decision, caveat: Option<&str>) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     let mut add = |text: String| {
         if !texts.contains(&text) {
@@ -306,10 +369,7 @@ fn warnings(verdict: &Verdict, decision: Decision, caveat: Option<&str>) -> Vec<
         .filter(|judged| judged.effect == Effect::Warn)
     {
         let finding = &judged.finding;
-        let text = match finding.path.is_empty() {
-            true => sentence(finding),
-            false => format!("{}: {}", finding.path, sentence(finding)),
-        };
+        let text = placed_sentence(finding, own);
         add(warning(&text, finding.help.as_deref()));
     }
     if MAX_WARNINGS < texts.len() {
@@ -554,7 +614,7 @@ impl<'a> Status<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evaluate::{Outcome, PolicyError, Severity};
+    use crate::evaluate::{Label, Outcome, PolicyError, Severity};
     use crate::review;
     use crate::review::tests::body;
     use crate::verdict;
@@ -841,5 +901,54 @@ mod tests {
             (413, "RequestEntityTooLarge")
         );
         assert_eq!(status.message, "too large");
+    }
+
+    #[test]
+    fn other_objects_are_named() {
+        let place = |file: &str, line| Place {
+            file: file.to_owned(),
+            line,
+            column: 1,
+            end_line: line,
+            end_column: 1,
+            start_byte: 0,
+            end_byte: 0,
+        };
+        let placed = |at: Place, related: &[(&str, u32)]| {
+            let label = |(file, line): &(&str, u32)| Label {
+                place: place(file, *line),
+                text: "here".to_owned(),
+            };
+            Finding {
+                place: Some(at),
+                related: related.iter().map(label).collect(),
+                help: None,
+                ..finding("r", Severity::Error)
+            }
+        };
+        let check = |at: Place, related: &[(&str, u32)], field: &str, message: &str| {
+            let cause = cause(&placed(at, related), "ImageTagMirrorSet/lab");
+            assert_eq!((&*cause.field, &*cause.message), (field, message));
+        };
+        let path = "spec.imageDigestMirrors[0].source";
+        let text = "mirror `a.io` is its own source [PP007 r]";
+        let own = [
+            ("object", 1),
+            ("oldObject", 1),
+            ("ImageTagMirrorSet/lab", 1),
+        ];
+        check(place("object", 1), &own, path, text);
+        let others = [
+            ("object", 1),
+            ("ImageTagMirrorSet/lab2", 1),
+            ("ImageTagMirrorSet/lab2", 1),
+            ("a.yaml", 7),
+            ("b.yaml", 1),
+            ("c.yaml", 1),
+        ];
+        let see = "; see `ImageTagMirrorSet/lab2`, `a.yaml:7`, `b.yaml`";
+        check(place("object", 1), &others, path, &format!("{text}{see}"));
+        let elsewhere = format!("{path} in `a.yaml:7`: {text}");
+        check(place("a.yaml", 7), &[], "object", &elsewhere);
     }
 }

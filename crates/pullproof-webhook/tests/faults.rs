@@ -7,7 +7,9 @@ mod support {
     pub(crate) mod process;
 }
 
+use std::fs;
 use std::io::Write as _;
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
@@ -584,6 +586,64 @@ fn enormous_bodies_fill_no_memory() {
     let peak = process.memory_peak_mib();
     eprintln!("answers {statuses:?} to 12 of 7 MiB at a time; peak {peak:?} MiB");
     assert!(peak.is_none_or(|peak| peak <= MEMORY_PEAK_MIB));
+}
+
+/// While other objects are not known, a change is judged alone, and whoever makes it is told.
+#[test]
+fn what_is_not_known_of_the_cluster_is_said() {
+    let dir = tempfile::tempdir().expect("there is room");
+    let nowhere = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    let server = format!("https://{}", nowhere.expect("there is a port"));
+    let kubeconfig = dir.path().join("kubeconfig");
+    let config = json!({
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{ "name": "gone", "cluster": { "server": server } }],
+        "users": [{ "name": "nobody", "user": {} }],
+        "contexts": [{ "name": "gone", "context": { "cluster": "gone", "user": "nobody" } }],
+        "current-context": "gone",
+    });
+    fs::write(&kubeconfig, config.to_string()).expect("it is our directory");
+    let variables = [("KUBECONFIG", kubeconfig.as_path())];
+    let process = Process::start_self_signed("[state]\nsource = 'cluster'\n", &variables);
+    let answer = ask(&process.connector(), &review("any"));
+    let warnings = &response(&answer, "uid-any")["warnings"];
+    let caveat = "the cluster's other objects are not known yet, so this object was judged alone";
+    assert_eq!(warnings[0], caveat);
+    let ready = process.client().get("/readyz");
+    let expected = format!("ready\nnote: state: {caveat}\n");
+    assert_eq!((ready.status, ready.text()), (200, expected));
+    drop(process);
+    // A directory with an object that nobody can read, among others.
+    let objects = dir.path().join("objects");
+    fs::create_dir(&objects).expect("it is our directory");
+    let write = |name: &str, text: &str| {
+        let new = objects.join("new");
+        fs::write(&new, text).expect("it is our directory");
+        fs::rename(&new, objects.join(name)).expect("it is our directory");
+    };
+    write("bad.yaml", "a: [");
+    let mut closed = mirror_set("closed");
+    closed["spec"]["imageDigestMirrors"][0]["mirrorSourcePolicy"] = json!("NeverContactSource");
+    write("closed.json", &closed.to_string());
+    let path = objects.display();
+    let settings = format!("[state]\nsource = 'directory'\npath = '{path}'\n");
+    let process = Process::start(&settings);
+    let ask = || response(&ask(&process.connector(), &review("open")), "uid-open");
+    let denied = ask();
+    let message = denied["status"]["message"].as_str().unwrap_or_default();
+    assert!(message.contains("see `closed.json`"), "{denied}");
+    let warning = denied["warnings"][0].as_str().unwrap_or_default();
+    let start = "judged without an object of the cluster that cannot be read: ";
+    assert!(
+        warning.starts_with(start) && warning.contains("bad.yaml"),
+        "{warning}"
+    );
+    // Both mended while it runs.
+    write("bad.yaml", "");
+    write("closed.json", "");
+    eventually(|| ask()["allowed"] == true);
+    assert_eq!(process.client().get("/readyz").text(), "ready\n");
 }
 
 /// Every field of a review, replaced by everything that does not belong there.

@@ -180,7 +180,8 @@ fn broken_clients_cost_nothing() {
     assert_eq!(server.client().review(&body("good")).status, 200);
     drop((slow, garbage, endless));
     eventually(|| server.app().n_connections.load(Ordering::Relaxed) == 0);
-    assert_eq!(server.app().bodies.load(Ordering::Relaxed), 0);
+    // The thread that answered may let go of its body after the answer has arrived.
+    eventually(|| server.app().bodies.load(Ordering::Relaxed) == 0);
     assert!(server.metric("pullproof_tls_handshake_failures_total") >= 2.0);
     server.stop();
 }
@@ -302,7 +303,8 @@ fn overload_is_answered_with_reviews() {
         .sum();
     assert_eq!(held.read_answer().unwrap().status, 200);
     assert_eq!(shed(), f64::from(u32::try_from(n_denied).unwrap()));
-    assert_eq!(server.app().bodies.load(Ordering::Relaxed), 0);
+    // The thread that answered may let go of its body after the answer has arrived.
+    eventually(|| server.app().bodies.load(Ordering::Relaxed) == 0);
     server.stop();
 }
 
