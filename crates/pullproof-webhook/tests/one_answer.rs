@@ -33,6 +33,7 @@ fn judge() -> Judge {
         policies: ArcSwap::from_pointee(Policies {
             evaluate: Arc::new(policies),
             settings: config.policies,
+            problem: None,
         }),
         on_error: OnError::Fail,
         metrics: Metrics::default(),

@@ -54,7 +54,7 @@ impl World {
     }
 
     fn json(&self, arguments: &[&str]) -> (i32, Value) {
-        let (code, stdout, stderr) = self.review(&[arguments, &["--format", "json"]].concat());
+        let (code, stdout, stderr) = self.review(&[&["--format", "json"], arguments].concat());
         assert_eq!(stderr, "");
         (code, serde_json::from_str(&stdout).unwrap())
     }

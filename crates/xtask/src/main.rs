@@ -1,5 +1,7 @@
 //! What developers run: `cargo xtask COMMAND`.
 
+mod load;
+
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -21,11 +23,14 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Loads the webhook on loopback and prints what it stood.
+    Load(load::Arguments),
 }
 
 fn main() -> Result<()> {
     let Arguments { command } = Arguments::parse();
     match command {
         Command::Kubewarden { out } => kubewarden::run(out.as_deref()),
+        Command::Load(arguments) => load::run(&arguments),
     }
 }
