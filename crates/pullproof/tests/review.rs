@@ -133,7 +133,11 @@ fn a_change_is_judged_against_the_state_and_the_object_as_it_is() {
         "--",
         &conflict,
     ]);
-    assert_eq!((code, rules(&report)), (0, vec![vec![]]), "{report}");
+    assert_eq!(
+        (code, rules(&report)),
+        (0, vec![vec!["stuck-cluster"]]),
+        "{report}"
+    );
     let (code, report) = world.json(&["--operation", "delete", "good.yaml"]);
     assert_eq!(code, 0);
     assert!(rules(&report)[0].contains(&"node-effect"), "{report}");

@@ -215,7 +215,13 @@ fn host(arguments: &Arguments) -> Result<Host> {
 fn settings_of_file(path: &str) -> Result<String> {
     let mut files = Files::new();
     let file = input::read_one(&mut files, path)?;
-    let (documents, problems) = document::read(&files, file);
+    let (documents, problems) = match path.ends_with(".toml") {
+        true => {
+            let (document, problems) = document::toml::read(&files, file);
+            (document.into_iter().collect(), problems)
+        }
+        false => document::read(&files, file),
+    };
     if let Some(problem) = problems.iter().find(|problem| problem.kind.is_fatal()) {
         let position = files.position(file, problem.span.start);
         bail!("{path}:{position}: {}", problem.kind);
