@@ -319,7 +319,9 @@ fn policies_that_do_not_load_are_refused_at_the_start() {
         let more: [(&str, &[u8]); 1] = [("importing.wasm", &importing())];
         let ended = process::refused(settings, &more);
         assert_eq!(ended.code, Some(1), "{}", ended.log);
-        assert_eq!(ended.log, format!("error: {expected}\n"));
+        let start = format!("error: {expected}");
+        assert!(ended.log.starts_with(&start), "{}", ended.log);
+        assert_eq!(ended.log.lines().count(), 1, "{}", ended.log);
     };
     check(
         "[[policy]]\nname = 'clock'\npath = 'importing.wasm'\n",
@@ -327,7 +329,7 @@ fn policies_that_do_not_load_are_refused_at_the_start() {
     );
     check(
         &own_hosts("settings = { host = [] }"),
-        "policy `hosts` refused its settings: unknown field `host`, expected `hosts` at line 1 column 7",
+        "policy `hosts` does not take its settings: ",
     );
     check(
         &(hostile("loop-in-configure", "deadline_ms = 100") + "[[policy]]\nname = 'b'\n"),
