@@ -1,6 +1,4 @@
 //! The admission webhook: reviews over HTTPS, judged by policy components.
-//!
-//! A module uses only modules above it.
 
 pub mod answer;
 pub mod calendar;
