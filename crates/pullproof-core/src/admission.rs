@@ -125,6 +125,11 @@ pub fn every_rule() -> impl Iterator<Item = RuleCard> {
     lint.chain(rules::ALL.iter().map(|rule| rule.card()))
 }
 
+/// The rule with an id or a code, in capitals or not; `None` when there is none.
+pub fn rule(name: &str) -> Option<RuleCard> {
+    every_rule().find(|rule| rule.id == name || rule.code.eq_ignore_ascii_case(name))
+}
+
 /// Reads settings, JSON text that is an object.
 ///
 /// # Errors

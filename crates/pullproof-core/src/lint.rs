@@ -72,12 +72,6 @@ impl Emit<'_> {
     }
 }
 
-/// The rule with an id or a code; `None` when there is none.
-pub fn rule(name: &str) -> Option<&'static Rule> {
-    let is_it = |rule: &&&Rule| rule.id == name || rule.code.eq_ignore_ascii_case(name);
-    rules::ALL.iter().find(is_it).copied()
-}
-
 /// What the rules find, by place, then rule.
 pub fn run(model: &Model, rules: &[&'static Rule]) -> Vec<Finding> {
     let mut findings = Vec::new();

@@ -7,6 +7,7 @@
     reason = "a page of another shape stops the test"
 )]
 
+use pullproof_core::admission;
 use pullproof_core::file::Files;
 use pullproof_core::lint::{self, Rule, rules};
 use pullproof_core::model::{Model, Settings};
@@ -114,8 +115,8 @@ fn rules_and_pages_fit_together() {
             "{}: the summary is a sentence",
             rule.id
         );
-        assert_eq!(lint::rule(rule.id).unwrap().code, rule.code);
-        assert_eq!(lint::rule(rule.code).unwrap().id, rule.id);
+        assert_eq!(admission::rule(rule.id).unwrap().code, rule.code);
+        assert_eq!(admission::rule(rule.code).unwrap().id, rule.id);
         codes.push(rule.code);
     }
     assert!(codes.is_sorted(), "rules stand by code: {codes:?}");

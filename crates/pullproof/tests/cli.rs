@@ -332,6 +332,14 @@ fn every_rule_is_explained_and_every_shell_completed() {
         let page = pullproof(&["explain", id], "");
         assert!(page.stdout.contains("## Bad"), "{id}");
     }
+    // What an admission review names is explained, too.
+    assert!(list.contains("PC002"), "{list}");
+    let page = pullproof(&["explain", "pc002"], "");
+    assert!(
+        page.stdout.starts_with("PC002 failing-pull, "),
+        "{}",
+        page.stdout
+    );
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         assert!(
             pullproof(&["completions", shell], "")

@@ -4,20 +4,20 @@ use crate::exit;
 use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
-use pullproof_core::lint::{self, rules};
+use pullproof_core::admission::{every_rule, rule};
 use std::fmt::Write as _;
 
 #[derive(Args)]
 #[command(after_help = "Without a rule, all are listed.")]
 pub(crate) struct Arguments {
-    /// The rule's id or code, such as `self-mirror` or `PP007`.
+    /// The rule's id or code, such as `self-mirror`, `PP007` or `PC002`.
     rule: Option<String>,
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
     let Some(name) = &arguments.rule else {
         let mut list = String::new();
-        for rule in rules::ALL {
+        for rule in every_rule() {
             let id = output.bold(&format!("{:24}", rule.id));
             writeln!(
                 list,
@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
         output.print(&list)?;
         return Ok(exit::CLEAN);
     };
-    match lint::rule(name) {
+    match rule(name) {
         Some(rule) => {
             let facts = format!(
                 "{} {}, severity {}, since {}\n\n",
