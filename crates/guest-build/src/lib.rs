@@ -45,14 +45,12 @@ pub enum Form {
 /// `sources` are the paths from the workspace's top whose change makes another guest. Ends the
 /// build script with an error for people when it cannot.
 pub fn build(package: &str, form: Form, sources: &[&str], name: &str) {
-    let out_dir = out_dir();
-    let workspace = workspace();
+    let (out_dir, workspace) = (out_dir(), workspace());
     for source in ["Cargo.lock", "Cargo.toml"].iter().chain(sources) {
         let source = workspace.join(source);
         println!("cargo::rerun-if-changed={}", source.display());
     }
-    // A directory of its own, since cargo holds a lock on the one it builds this in.
-    match compile(package, form, &out_dir.join("guest")) {
+    match compile(package, form, &guests_dir(&out_dir, form)) {
         Ok(guest) => take(&guest, name),
         Err(message) => fail(&message),
     }
@@ -103,6 +101,25 @@ pub fn compile(package: &str, form: Form, target_dir: &Path) -> Result<PathBuf, 
     Ok(target_dir.join(TARGET).join("wasm").join(file))
 }
 
+/// Where guests of one form are built: beside the profiles' directories, so that checks, tests and
+/// releases share what is the same for all of them.
+///
+/// Not the target directory itself, on which cargo holds a lock meanwhile. Forms have a directory
+/// each, since their linkers differ and each would build the other's dependencies anew.
+fn guests_dir(out_dir: &Path, form: Form) -> PathBuf {
+    let form = match form {
+        Form::Component => "components",
+        Form::Module => "modules",
+    };
+    // Cargo gives `TARGET/PROFILE/build/PACKAGE-HASH/out`; wherever it does not, sharing is lost.
+    let build = out_dir.ancestors().nth(2);
+    let build = build.filter(|build| build.file_name() == Some(OsStr::new("build")));
+    match build.and_then(|build| build.ancestors().nth(2)) {
+        Some(target) => target.join("guests").join(form),
+        None => out_dir.join("guest"),
+    }
+}
+
 /// Copies a ready guest to `OUT_DIR/NAME.wasm`.
 pub fn take(path: &Path, name: &str) {
     let to = out_dir().join(format!("{name}.wasm"));
@@ -141,4 +158,35 @@ fn fail(message: &str) -> ! {
         println!("cargo::error={line}");
     }
     std::process::exit(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn profiles_share_guests_and_forms_do_not() {
+        let dir = |out_dir: &str, form| guests_dir(Path::new(out_dir), form);
+        for (out_dir, form, expected) in [
+            (
+                "/t/debug/build/host-1/out",
+                Form::Component,
+                "/t/guests/components",
+            ),
+            (
+                "/t/release/build/host-2/out",
+                Form::Component,
+                "/t/guests/components",
+            ),
+            (
+                "/t/debug/build/host-1/out",
+                Form::Module,
+                "/t/guests/modules",
+            ),
+            // Laid out by something else than cargo.
+            ("/elsewhere/out", Form::Module, "/elsewhere/out/guest"),
+        ] {
+            assert_eq!(dir(out_dir, form), Path::new(expected), "{out_dir}");
+        }
+    }
 }
