@@ -7,6 +7,7 @@ pub(crate) mod lint;
 pub(crate) mod manifests;
 pub(crate) mod render;
 pub(crate) mod resolve;
+#[cfg(feature = "review")]
 pub(crate) mod review;
 pub(crate) mod rollout;
 pub(crate) mod show;

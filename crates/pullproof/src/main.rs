@@ -68,6 +68,7 @@ enum Command {
     /// Tells what a change does to nodes: nothing, reload, drain or reboot.
     Rollout(command::rollout::Arguments),
     /// Answers as the admission webhook would, with any policy, and runs a policy's tests.
+    #[cfg(feature = "review")]
     Review(command::review::Arguments),
     /// Explains a rule, with examples.
     Explain(command::explain::Arguments),
@@ -102,6 +103,7 @@ fn main() -> ExitCode {
         Command::Resolve(arguments) => command::resolve::run(arguments, &output),
         Command::Render(arguments) => command::render::run(arguments, &output),
         Command::Rollout(arguments) => command::rollout::run(arguments, &output),
+        #[cfg(feature = "review")]
         Command::Review(arguments) => command::review::run(arguments, &output),
         Command::Explain(arguments) => command::explain::run(arguments, &output),
         Command::Manifests(arguments) => command::manifests::run(arguments, &output),
