@@ -4,10 +4,11 @@
 //! compile before it is carried over or left out on purpose.
 
 use crate::bindings::exports::pullproof::policy::{reviewer, simulator};
-use pullproof_core::admission::{Operation, Request, RuleCard};
+use pullproof_core::admission::{Operation, Request};
 use pullproof_core::compare::{Change, ChangedPull};
 use pullproof_core::file::{Files, Span};
 use pullproof_core::finding::{Finding, Label, Severity};
+use pullproof_core::lint::card::Card;
 use pullproof_core::trace;
 
 /// A change that is asked about.
@@ -47,12 +48,14 @@ pub(crate) fn request(request: &reviewer::Request) -> Request<'_> {
 }
 
 /// A rule.
-pub(crate) fn rule_of(card: RuleCard) -> reviewer::Rule {
-    let RuleCard {
+pub(crate) fn rule_of(card: Card) -> reviewer::Rule {
+    let Card {
         id,
         code,
         severity,
         since: _,
+        releases: _,
+        fix: _,
         page: _,
     } = card;
     reviewer::Rule {
@@ -88,6 +91,8 @@ fn finding_of(files: &Files, finding: Finding) -> reviewer::Finding {
         span,
         related,
         help,
+        // Who reviews an object cannot edit the text that it came from.
+        fix: _,
         object,
         path,
     } = finding;

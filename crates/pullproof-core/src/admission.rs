@@ -6,8 +6,9 @@
 use crate::apiserver::crds::Resource;
 use crate::document::{self, Problem};
 use crate::file::Files;
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::lint;
+use crate::lint::card::Card;
 use crate::model::{Contents, Judged, Model, Settings};
 use crate::resource;
 use change::Change;
@@ -88,45 +89,17 @@ pub struct Review {
     pub findings: Vec<Finding>,
 }
 
-/// What there is to say of a rule, be it one of `lint` or of changes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct RuleCard {
-    /// Reads well after "allow" and names the pattern: `self-mirror`.
-    pub id: &'static str,
-    /// Two letters and three digits; never used again once a rule is gone.
-    pub code: &'static str,
-    /// How much its findings matter, unless one says otherwise.
-    pub severity: Severity,
-    /// The project's version that had it first.
-    pub since: &'static str,
-    /// The page: what, why, bad and good examples, which a test runs.
-    pub page: &'static str,
-}
-
-impl RuleCard {
-    /// The page's first paragraph, as one line.
-    pub fn summary(&self) -> String {
-        lint::summary(self.page)
-    }
-}
-
 /// A JSON Schema for what `read_settings` takes.
 pub const SETTINGS_SCHEMA: &str = r#"{"$schema":"https://json-schema.org/draft/2020-12/schema","type":"object","additionalProperties":false,"properties":{"openshift":{"type":"string","description":"The OpenShift release of the cluster, such as 4.22; the newest known one when absent."},"releaseImage":{"type":"string","description":"The image of the release payload, whose repository must stay reachable."}}}"#;
 
 /// Every rule that a review looks for: those of `lint`, then those of changes, each by code.
-pub fn every_rule() -> impl Iterator<Item = RuleCard> {
-    let lint = lint::rules::ALL.iter().map(|rule| RuleCard {
-        id: rule.id,
-        code: rule.code,
-        severity: rule.severity,
-        since: rule.since,
-        page: rule.page,
-    });
-    lint.chain(rules::ALL.iter().map(|rule| rule.card()))
+pub fn every_rule() -> impl Iterator<Item = Card> {
+    let lint = lint::rules::ALL.iter().map(|rule| rule.card);
+    lint.chain(rules::ALL.iter().map(|rule| rule.card))
 }
 
 /// The rule with an id or a code, in capitals or not; `None` when there is none.
-pub fn rule(name: &str) -> Option<RuleCard> {
+pub fn rule(name: &str) -> Option<Card> {
     every_rule().find(|rule| rule.id == name || rule.code.eq_ignore_ascii_case(name))
 }
 

@@ -54,6 +54,8 @@ pub struct Finding {
     pub related: Vec<Label>,
     /// What to do.
     pub help: Option<String>,
+    /// What would mend it; never empty.
+    pub fix: Option<Fix>,
     /// The object it is in, such as `ImageTagMirrorSet/lab`; `None` outside of any.
     pub object: Option<String>,
     /// The field it is about, such as `spec.imageTagMirrors[0].source`; empty for a whole object.
@@ -98,11 +100,66 @@ impl Finding {
         self
     }
 
+    /// Says what would mend it.
+    pub fn fix(
+        &mut self,
+        title: impl Into<String>,
+        safety: Safety,
+        edits: Vec<Edit>,
+    ) -> &mut Finding {
+        let title = one_line(title.into());
+        self.fix = Some(Fix {
+            title,
+            safety,
+            edits,
+        });
+        self
+    }
+
     /// Matters more or less than the rule's other findings.
     pub fn severity(&mut self, severity: Severity) -> &mut Finding {
         self.severity = severity;
         self
     }
+}
+
+/// How far a fix may be trusted; more is less safe.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Safety {
+    /// Nothing that works changes what it means; fit to be applied unseen.
+    Safe,
+    /// What the author meant is a guess, or pulls may change; for a person to look at.
+    Unsafe,
+}
+
+impl Safety {
+    /// The word for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Safety::Safe => "safe",
+            Safety::Unsafe => "unsafe",
+        }
+    }
+}
+
+/// What would mend a finding: edits of the input, to be applied all or none.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fix {
+    /// What it does, as an order: "write `quay.io/org`"; one line.
+    pub title: String,
+    /// How far it may be trusted.
+    pub safety: Safety,
+    /// What changes, by place; no two touch.
+    pub edits: Vec<Edit>,
+}
+
+/// One change of bytes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Edit {
+    /// What goes; empty where something is only put in.
+    pub span: Span,
+    /// What comes instead, as it is to stand in the file.
+    pub text: String,
 }
 
 /// A text with control characters written as in Rust, since they could break its line.

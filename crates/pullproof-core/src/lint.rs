@@ -1,9 +1,11 @@
 //! Rules: each looks at the model and says what it finds, in words.
 
 use crate::file::Span;
-use crate::finding::{Finding, Severity, one_line};
+use crate::finding::{Finding, one_line};
 use crate::model::Model;
+use card::Card;
 
+pub mod card;
 pub(crate) mod field;
 mod form;
 mod origins;
@@ -12,35 +14,10 @@ pub(crate) mod words;
 
 /// One thing that is looked for.
 pub struct Rule {
-    /// Reads well after "allow" and names the pattern: `self-mirror`.
-    pub id: &'static str,
-    /// `PP` and three digits; never used again once a rule is gone.
-    pub code: &'static str,
-    /// How much its findings matter, unless one says otherwise.
-    pub severity: Severity,
-    /// The project's version that had it first.
-    pub since: &'static str,
-    /// The page: what, why, bad and good examples, which a test runs.
-    pub page: &'static str,
+    /// What there is to say of it.
+    pub card: Card,
     /// Looks for it.
     pub check: fn(&Model, &mut Emit<'_>),
-}
-
-impl Rule {
-    /// The page's first paragraph, as one line.
-    pub fn summary(&self) -> String {
-        summary(self.page)
-    }
-}
-
-/// The first paragraph of a rule's page, as one line.
-pub(crate) fn summary(page: &str) -> String {
-    let body = page
-        .lines()
-        .skip_while(|line| line.starts_with('#') || line.is_empty());
-    body.take_while(|line| !line.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 /// Takes the findings of one rule.
@@ -58,13 +35,14 @@ impl Emit<'_> {
             None => (None, String::new()),
         };
         self.findings.push(Finding {
-            rule: self.rule.id,
-            code: self.rule.code,
-            severity: self.rule.severity,
+            rule: self.rule.card.id,
+            code: self.rule.card.code,
+            severity: self.rule.card.severity,
             message: one_line(message.into()),
             span,
             related: Vec::new(),
             help: None,
+            fix: None,
             object,
             path,
         });
@@ -75,7 +53,8 @@ impl Emit<'_> {
 /// What the rules find, by place, then rule.
 pub fn run(model: &Model, rules: &[&'static Rule]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for rule in rules {
+    let applies = |rule: &&&'static Rule| rule.card.releases.contains(model.version);
+    for rule in rules.iter().filter(applies) {
         let mut emit = Emit {
             rule,
             model,

@@ -27,14 +27,14 @@ fn report(rule: &ChangeRule, example: &[&Block<'_>]) -> String {
             "yaml cluster" => cluster.push(("cluster.yaml".to_owned(), block.text.to_owned())),
             "json oldObject" => old_object = Some(block.text),
             "json object" => object = Some(block.text),
-            info => panic!("{}: unknown block `{info}`", rule.id),
+            info => panic!("{}: unknown block `{info}`", rule.card.id),
         }
     }
     let operation = match (old_object, object) {
         (None, Some(_)) => Operation::Create,
         (Some(_), Some(_)) => Operation::Update,
         (Some(_), None) => Operation::Delete,
-        (None, None) => panic!("{}: an example has no object", rule.id),
+        (None, None) => panic!("{}: an example has no object", rule.card.id),
     };
     let text: serde_json::Value = serde_json::from_str(object.or(old_object).unwrap()).unwrap();
     let api_version = text["apiVersion"].as_str().unwrap();
@@ -50,9 +50,11 @@ fn report(rule: &ChangeRule, example: &[&Block<'_>]) -> String {
         old_object,
     };
     let (cluster, unreadable) = Cluster::new(cluster, read_settings("{}").unwrap());
-    assert_eq!(unreadable, [""; 0], "{}", rule.id);
+    assert_eq!(unreadable, [""; 0], "{}", rule.card.id);
     let mut review = admission::review(&cluster, &request);
-    review.findings.retain(|finding| finding.rule == rule.id);
+    review
+        .findings
+        .retain(|finding| finding.rule == rule.card.id);
     compact::report(&review.files, &review.findings)
 }
 
@@ -64,32 +66,36 @@ fn rules_dir() -> PathBuf {
 fn every_example_gives_what_its_page_says() {
     let is_update = std::env::var_os("UPDATE").is_some();
     for rule in rules::ALL {
-        let bad = blocks(rule.page, "## Bad");
+        let bad = blocks(rule.card.page, "## Bad");
         let examples: Vec<&[Block<'_>]> = bad
             .split_inclusive(|block| block.info == "report")
             .collect();
-        assert!(!examples.is_empty(), "{}: Bad has examples", rule.id);
-        let mut page = rule.page.to_owned();
+        assert!(!examples.is_empty(), "{}: Bad has examples", rule.card.id);
+        let mut page = rule.card.page.to_owned();
         // Back to front, so that earlier places stay right.
         for example in examples.into_iter().rev() {
             let Some((expected, inputs)) = example.split_last() else {
-                panic!("{}: an example is empty", rule.id);
+                panic!("{}: an example is empty", rule.card.id);
             };
-            assert_eq!(expected.info, "report", "{}", rule.id);
+            assert_eq!(expected.info, "report", "{}", rule.card.id);
             let found = report(rule, &inputs.iter().collect::<Vec<_>>());
             if is_update {
                 page.replace_range(expected.start..expected.start + expected.text.len(), &found);
             } else {
-                assert_eq!(found, expected.text, "{}", rule.id);
+                assert_eq!(found, expected.text, "{}", rule.card.id);
             }
-            assert!(!found.is_empty(), "{}: Bad is found", rule.id);
+            assert!(!found.is_empty(), "{}: Bad is found", rule.card.id);
         }
-        let good = blocks(rule.page, "## Good");
-        assert!(!good.is_empty(), "{}: there is a Good example", rule.id);
+        let good = blocks(rule.card.page, "## Good");
+        assert!(
+            !good.is_empty(),
+            "{}: there is a Good example",
+            rule.card.id
+        );
         let found = report(rule, &good.iter().collect::<Vec<_>>());
-        assert_eq!(found, "", "{}: Good", rule.id);
-        if is_update && page != rule.page {
-            let path = rules_dir().join(format!("{}.md", rule.id.replace('-', "_")));
+        assert_eq!(found, "", "{}: Good", rule.card.id);
+        if is_update && page != rule.card.page {
+            let path = rules_dir().join(format!("{}.md", rule.card.id.replace('-', "_")));
             std::fs::write(path, page).unwrap();
         }
     }
@@ -120,12 +126,12 @@ fn rules_and_pages_fit_together() {
     let mut expected = BTreeSet::new();
     for rule in rules::ALL {
         assert!(
-            rule.code.starts_with("PC") && rule.code.len() == 5,
+            rule.card.code.starts_with("PC") && rule.card.code.len() == 5,
             "{}",
-            rule.code
+            rule.card.code
         );
-        codes.push(rule.code);
-        let name = rule.id.replace('-', "_");
+        codes.push(rule.card.code);
+        let name = rule.card.id.replace('-', "_");
         expected.extend([format!("{name}.rs"), format!("{name}.md")]);
     }
     assert!(codes.is_sorted(), "rules stand by code: {codes:?}");

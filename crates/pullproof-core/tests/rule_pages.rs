@@ -26,7 +26,12 @@ const INPUT: &str = "input.yaml";
 /// Reports on one example; its info may name a release: `yaml openshift=4.15`.
 fn report(rule: &'static Rule, block: &Block<'_>) -> String {
     let mut words = block.info.split(' ');
-    assert_eq!(words.next(), Some("yaml"), "{}: examples are yaml", rule.id);
+    assert_eq!(
+        words.next(),
+        Some("yaml"),
+        "{}: examples are yaml",
+        rule.card.id
+    );
     let mut settings = Settings {
         version: OpenShift::NEWEST,
         release_image: None,
@@ -35,7 +40,7 @@ fn report(rule: &'static Rule, block: &Block<'_>) -> String {
         match word.split_once('=') {
             Some(("openshift", name)) => settings.version = OpenShift::parse(name).unwrap(),
             Some(("release", image)) => settings.release_image = Some(image.to_owned()),
-            _ => panic!("{}: unknown word `{word}`", rule.id),
+            _ => panic!("{}: unknown word `{word}`", rule.card.id),
         }
     }
     let mut files = Files::new();
@@ -52,36 +57,40 @@ fn rules_dir() -> PathBuf {
 fn every_example_gives_what_its_page_says() {
     let is_update = std::env::var_os("UPDATE").is_some();
     for rule in rules::ALL {
-        let bad = blocks(rule.page, "## Bad");
+        let bad = blocks(rule.card.page, "## Bad");
         assert!(
             2 <= bad.len() && bad.len().is_multiple_of(2),
             "{}: Bad has examples and reports",
-            rule.id
+            rule.card.id
         );
-        let mut page = rule.page.to_owned();
+        let mut page = rule.card.page.to_owned();
         // Back to front, so that earlier places stay right.
         for pair in bad.chunks(2).rev() {
             let (input, expected) = (&pair[0], &pair[1]);
-            assert_eq!(expected.info, "report", "{}", rule.id);
+            assert_eq!(expected.info, "report", "{}", rule.card.id);
             let found = report(rule, input);
             if is_update {
                 page.replace_range(expected.start..expected.start + expected.text.len(), &found);
             } else {
-                assert_eq!(found, expected.text, "{}", rule.id);
+                assert_eq!(found, expected.text, "{}", rule.card.id);
             }
             assert!(
-                found.contains(&format!("[{}]", rule.id)),
+                found.contains(&format!("[{}]", rule.card.id)),
                 "{}: Bad is found",
-                rule.id
+                rule.card.id
             );
         }
-        let good = blocks(rule.page, "## Good");
-        assert!(!good.is_empty(), "{}: there is a Good example", rule.id);
+        let good = blocks(rule.card.page, "## Good");
+        assert!(
+            !good.is_empty(),
+            "{}: there is a Good example",
+            rule.card.id
+        );
         for input in good {
-            assert_eq!(report(rule, &input), "", "{}: Good", rule.id);
+            assert_eq!(report(rule, &input), "", "{}: Good", rule.card.id);
         }
-        if is_update && page != rule.page {
-            let path = rules_dir().join(format!("{}.md", rule.id.replace('-', "_")));
+        if is_update && page != rule.card.page {
+            let path = rules_dir().join(format!("{}.md", rule.card.id.replace('-', "_")));
             std::fs::write(path, page).unwrap();
         }
     }
@@ -92,32 +101,34 @@ fn rules_and_pages_fit_together() {
     let mut seen = BTreeSet::new();
     let mut codes = Vec::new();
     for rule in rules::ALL {
-        assert!(seen.insert(rule.id), "{} is given twice", rule.id);
+        assert!(seen.insert(rule.card.id), "{} is given twice", rule.card.id);
         let is_word = |word: &str| word.bytes().all(|byte| byte.is_ascii_lowercase());
-        assert!(rule.id.split('-').all(is_word), "{}", rule.id);
+        assert!(rule.card.id.split('-').all(is_word), "{}", rule.card.id);
         assert!(
-            rule.code.starts_with("PP") && rule.code.len() == 5,
+            rule.card.code.starts_with("PP") && rule.card.code.len() == 5,
             "{}",
-            rule.code
+            rule.card.code
         );
         assert!(
-            rule.page.starts_with(&format!("# {}\n\n", rule.id)),
+            rule.card
+                .page
+                .starts_with(&format!("# {}\n\n", rule.card.id)),
             "{}",
-            rule.id
+            rule.card.id
         );
         assert!(
-            rule.page.contains("\n## Why\n"),
+            rule.card.page.contains("\n## Why\n"),
             "{}: the page says why",
-            rule.id
+            rule.card.id
         );
         assert!(
-            rule.summary().ends_with('.'),
+            rule.card.summary().ends_with('.'),
             "{}: the summary is a sentence",
-            rule.id
+            rule.card.id
         );
-        assert_eq!(admission::rule(rule.id).unwrap().code, rule.code);
-        assert_eq!(admission::rule(rule.code).unwrap().id, rule.id);
-        codes.push(rule.code);
+        assert_eq!(admission::rule(rule.card.id).unwrap().code, rule.card.code);
+        assert_eq!(admission::rule(rule.card.code).unwrap().id, rule.card.id);
+        codes.push(rule.card.code);
     }
     assert!(codes.is_sorted(), "rules stand by code: {codes:?}");
     let mut files = BTreeSet::new();

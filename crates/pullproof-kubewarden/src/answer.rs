@@ -160,6 +160,7 @@ fn sentence(finding: &Finding, n_chars_max: usize) -> String {
         span: _,
         // Places in the object as the policy server wrote it would tell nobody anything.
         related: _,
+        fix: _,
         help: _,
         object: _,
         path,
@@ -255,6 +256,7 @@ mod tests {
             span: Span::new(file, 0, 0),
             related: Vec::new(),
             help: Some("remove it".to_owned()),
+            fix: None,
             object: None,
             path: "spec.imageDigestMirrors[0].source".to_owned(),
         }

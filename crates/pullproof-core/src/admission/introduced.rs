@@ -107,6 +107,7 @@ mod tests {
             span: Span::new(Files::new().add("a", ""), 0, 0),
             related: Vec::new(),
             help: None,
+            fix: None,
             object: Some(object),
             path,
         }

@@ -1,10 +1,10 @@
 //! Every rule about changes, by code: a file each, with its page beside it.
 
-use super::RuleCard;
 use super::change::Change;
 use crate::compare::{ChangedPull, Extent};
 use crate::file::Span;
-use crate::finding::{Finding, Label, Severity, one_line};
+use crate::finding::{Finding, Label, one_line};
+use crate::lint::card::Card;
 use crate::lint::words::{codes, push_code};
 use crate::model::Model;
 use crate::registries::entry::Registry;
@@ -26,39 +26,10 @@ pub static ALL: &[&ChangeRule] = &[
 
 /// One thing that a change may do.
 pub struct ChangeRule {
-    /// Reads well after "allow" and names the pattern: `failing-pull`.
-    pub id: &'static str,
-    /// `PC` and three digits; never used again once a rule is gone.
-    pub code: &'static str,
-    /// How much its findings matter, unless one says otherwise.
-    pub severity: Severity,
-    /// The project's version that had it first.
-    pub since: &'static str,
-    /// The page: what, why, bad and good examples, which a test runs.
-    pub page: &'static str,
+    /// What there is to say of it.
+    pub card: Card,
     /// Looks for it.
     check: fn(&Change<'_>, &mut Emit<'_>),
-}
-
-impl ChangeRule {
-    /// What there is to say of it.
-    pub fn card(&self) -> RuleCard {
-        let ChangeRule {
-            id,
-            code,
-            severity,
-            since,
-            page,
-            check: _,
-        } = *self;
-        RuleCard {
-            id,
-            code,
-            severity,
-            since,
-            page,
-        }
-    }
 }
 
 /// Takes the findings of one rule.
@@ -81,13 +52,14 @@ impl Emit<'_> {
             None => (None, String::new()),
         };
         self.findings.push(Finding {
-            rule: self.rule.id,
-            code: self.rule.code,
-            severity: self.rule.severity,
+            rule: self.rule.card.id,
+            code: self.rule.card.code,
+            severity: self.rule.card.severity,
             message: one_line(message.into()),
             span,
             related: Vec::<Label>::new(),
             help: None,
+            fix: None,
             object,
             path,
         });

@@ -1,7 +1,7 @@
 //! A line for each finding, and an indented one for each further place: what pages and diffs show.
 
 use crate::file::{Files, Span};
-use crate::finding::Finding;
+use crate::finding::{Finding, Fix};
 use std::fmt::Write as _;
 
 /// The findings, each ending with a newline; empty when there is none.
@@ -15,6 +15,7 @@ pub fn report(files: &Files, findings: &[Finding]) -> String {
             span,
             related,
             help,
+            fix,
             ..
         } = finding;
         let place = place(files, *span);
@@ -27,6 +28,10 @@ pub fn report(files: &Files, findings: &[Finding]) -> String {
         }
         if let Some(help) = help {
             writeln!(text, "  help: {help}").expect("writing to a string does not fail");
+        }
+        if let Some(Fix { title, safety, .. }) = fix {
+            let written = writeln!(text, "  {} fix: {title}", safety.name());
+            written.expect("writing to a string does not fail");
         }
     }
     text

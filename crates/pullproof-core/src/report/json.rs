@@ -1,7 +1,7 @@
 //! Findings as one JSON document, version 1: fields are only ever added.
 
 use crate::file::{Files, Span};
-use crate::finding::{Finding, Label, Severity};
+use crate::finding::{Edit, Finding, Fix, Label, Severity};
 use serde::Serialize;
 
 /// The version of the format, in every document.
@@ -48,6 +48,15 @@ struct FindingJson<'a> {
     related: Vec<LabelJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<FixJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct FixJson<'a> {
+    title: &'a str,
+    safety: &'a str,
+    edits: Vec<LabelJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -115,6 +124,7 @@ fn finding_json<'a>(files: &'a Files, finding: &'a Finding) -> FindingJson<'a> {
         span,
         related,
         help,
+        fix,
         object,
         path,
     } = finding;
@@ -132,6 +142,24 @@ fn finding_json<'a>(files: &'a Files, finding: &'a Finding) -> FindingJson<'a> {
         path,
         related: related.iter().map(label).collect(),
         help: help.as_deref(),
+        fix: fix.as_ref().map(|fix| fix_json(files, fix)),
+    }
+}
+
+fn fix_json<'a>(files: &'a Files, fix: &'a Fix) -> FixJson<'a> {
+    let Fix {
+        title,
+        safety,
+        edits,
+    } = fix;
+    let edit = |Edit { span, text }: &'a Edit| LabelJson {
+        place: place(files, *span),
+        text,
+    };
+    FixJson {
+        title,
+        safety: safety.name(),
+        edits: edits.iter().map(edit).collect(),
     }
 }
 

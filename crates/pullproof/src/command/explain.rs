@@ -32,9 +32,13 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
     };
     match rule(name) {
         Some(rule) => {
+            let fix = match rule.fix {
+                Some(safety) => format!(", has {} fixes", safety.name()),
+                None => String::new(),
+            };
             let facts = format!(
-                "{} {}, severity {}, since {}\n\n",
-                rule.code, rule.id, rule.severity, rule.since
+                "{} {}, severity {}, {}, since {}{}\n\n",
+                rule.code, rule.id, rule.severity, rule.releases, rule.since, fix
             );
             output.print(&(facts + rule.page))?;
             Ok(exit::CLEAN)

@@ -4,16 +4,21 @@ use super::super::change::Change;
 use super::{ChangeRule, Emit, is_common, names, stories};
 use crate::compare::{Change as PullChange, host_of};
 use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
 use crate::lint::words::codes;
 use crate::model::Model;
 use std::collections::BTreeSet;
 
 pub(super) static RULE: ChangeRule = ChangeRule {
-    id: "changed-pull",
-    code: "PC003",
-    severity: Severity::Info,
-    since: "0.1.0",
-    page: include_str!("changed_pull.md"),
+    card: Card {
+        id: "changed-pull",
+        code: "PC003",
+        severity: Severity::Info,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("changed_pull.md"),
+    },
     check,
 };
 

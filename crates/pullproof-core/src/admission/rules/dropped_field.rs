@@ -8,17 +8,22 @@ use crate::apiserver::verdict::{FieldValidation, admit};
 use crate::document::json;
 use crate::file::Span;
 use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
 use crate::lint::field;
 use crate::lint::words::code;
 use crate::model::Judged;
 use std::collections::BTreeMap;
 
 pub(super) static RULE: ChangeRule = ChangeRule {
-    id: "dropped-field",
-    code: "PC004",
-    severity: Severity::Warning,
-    since: "0.1.0",
-    page: include_str!("dropped_field.md"),
+    card: Card {
+        id: "dropped-field",
+        code: "PC004",
+        severity: Severity::Warning,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("dropped_field.md"),
+    },
     check,
 };
 

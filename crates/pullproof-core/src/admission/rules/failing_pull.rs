@@ -4,13 +4,18 @@ use super::super::change::Change;
 use super::{ChangeRule, Emit, is_common, names, stories};
 use crate::compare::{Change as PullChange, ChangedPull};
 use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
 
 pub(super) static RULE: ChangeRule = ChangeRule {
-    id: "failing-pull",
-    code: "PC002",
-    severity: Severity::Warning,
-    since: "0.1.0",
-    page: include_str!("failing_pull.md"),
+    card: Card {
+        id: "failing-pull",
+        code: "PC002",
+        severity: Severity::Warning,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("failing_pull.md"),
+    },
     check,
 };
 

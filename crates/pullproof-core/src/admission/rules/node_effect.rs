@@ -4,6 +4,7 @@ use super::super::change::Change;
 use super::{ChangeRule, Emit};
 use crate::file::Span;
 use crate::finding::{PLACES_MAX, Severity};
+use crate::lint::card::{Card, Releases};
 use crate::lint::words::{code, codes};
 use crate::model::Model;
 use crate::registries::Origin;
@@ -12,11 +13,15 @@ use crate::rollout::conf_change::{AddedKind, FlagKey, TextKey, Unsafe};
 use crate::rollout::{Effect, Rollout, rollout_rendered};
 
 pub(super) static RULE: ChangeRule = ChangeRule {
-    id: "node-effect",
-    code: "PC001",
-    severity: Severity::Warning,
-    since: "0.1.0",
-    page: include_str!("node_effect.md"),
+    card: Card {
+        id: "node-effect",
+        code: "PC001",
+        severity: Severity::Warning,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("node_effect.md"),
+    },
     check,
 };
 

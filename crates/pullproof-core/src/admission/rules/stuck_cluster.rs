@@ -3,13 +3,18 @@
 use super::super::change::Change;
 use super::{ChangeRule, Emit};
 use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
 
 pub(super) static RULE: ChangeRule = ChangeRule {
-    id: "stuck-cluster",
-    code: "PC005",
-    severity: Severity::Info,
-    since: "0.1.0",
-    page: include_str!("stuck_cluster.md"),
+    card: Card {
+        id: "stuck-cluster",
+        code: "PC005",
+        severity: Severity::Info,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("stuck_cluster.md"),
+    },
     check,
 };
 

@@ -2,6 +2,7 @@
 
 use crate::file::Span;
 use crate::finding::{PLACES_MAX, Severity};
+use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, origins};
 use crate::model::Model;
@@ -11,11 +12,15 @@ use crate::resolve::endpoint_fault::EndpointFaultKind;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) static RULE: Rule = Rule {
-    id: "blocked-mirror",
-    code: "PP014",
-    severity: Severity::Error,
-    since: "0.1.0",
-    page: include_str!("blocked_mirror.md"),
+    card: Card {
+        id: "blocked-mirror",
+        code: "PP014",
+        severity: Severity::Error,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("blocked_mirror.md"),
+    },
     check,
 };
 

@@ -1,6 +1,7 @@
 //! `contradicting-order`: mirrors of one source that lists have in orders which contradict.
 
 use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
 use crate::lint::words::{code, codes};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
@@ -8,11 +9,15 @@ use crate::registries::Role;
 use crate::registries::sources::{Contradiction, MergedSource, PullForm};
 
 pub(super) static RULE: Rule = Rule {
-    id: "contradicting-order",
-    code: "PP011",
-    severity: Severity::Warning,
-    since: "0.1.0",
-    page: include_str!("contradicting_order.md"),
+    card: Card {
+        id: "contradicting-order",
+        code: "PP011",
+        severity: Severity::Warning,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("contradicting_order.md"),
+    },
     check,
 };
 

@@ -2,15 +2,20 @@
 
 use crate::apiserver::crds::Resource;
 use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 
 pub(super) static RULE: Rule = Rule {
-    id: "deprecated-kind",
-    code: "PP017",
-    severity: Severity::Info,
-    since: "0.1.0",
-    page: include_str!("deprecated_kind.md"),
+    card: Card {
+        id: "deprecated-kind",
+        code: "PP017",
+        severity: Severity::Info,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("deprecated_kind.md"),
+    },
     check,
 };
 

@@ -2,6 +2,7 @@
 
 use crate::file::{Span, Spanned};
 use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
@@ -10,11 +11,15 @@ use crate::resolve::endpoint_fault::EndpointFaultKind;
 use std::collections::BTreeSet;
 
 pub(super) static RULE: Rule = Rule {
-    id: "dotless-host",
-    code: "PP018",
-    severity: Severity::Warning,
-    since: "0.1.0",
-    page: include_str!("dotless_host.md"),
+    card: Card {
+        id: "dotless-host",
+        code: "PP018",
+        severity: Severity::Warning,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("dotless_host.md"),
+    },
     check,
 };
 

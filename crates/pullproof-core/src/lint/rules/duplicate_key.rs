@@ -2,16 +2,21 @@
 
 use crate::document::ProblemKind;
 use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 
 pub(super) static RULE: Rule = Rule {
-    id: "duplicate-key",
-    code: "PP002",
-    severity: Severity::Error,
-    since: "0.1.0",
-    page: include_str!("duplicate_key.md"),
+    card: Card {
+        id: "duplicate-key",
+        code: "PP002",
+        severity: Severity::Error,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("duplicate_key.md"),
+    },
     check,
 };
 

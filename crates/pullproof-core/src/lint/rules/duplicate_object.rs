@@ -1,15 +1,20 @@
 //! `duplicate-object`: an object that a later one with its kind and name replaces.
 
 use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 
 pub(super) static RULE: Rule = Rule {
-    id: "duplicate-object",
-    code: "PP019",
-    severity: Severity::Warning,
-    since: "0.1.0",
-    page: include_str!("duplicate_object.md"),
+    card: Card {
+        id: "duplicate-object",
+        code: "PP019",
+        severity: Severity::Warning,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("duplicate_object.md"),
+    },
     check,
 };
 

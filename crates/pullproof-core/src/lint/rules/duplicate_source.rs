@@ -1,6 +1,7 @@
 //! `duplicate-source`: one source in several entries, whose mirrors are merged.
 
 use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
 use crate::lint::words::{code, codes};
 use crate::lint::{Emit, Rule, origins};
 use crate::model::Model;
@@ -8,11 +9,15 @@ use crate::registries::Role;
 use crate::registries::sources::{MergedSource, PullForm};
 
 pub(super) static RULE: Rule = Rule {
-    id: "duplicate-source",
-    code: "PP016",
-    severity: Severity::Warning,
-    since: "0.1.0",
-    page: include_str!("duplicate_source.md"),
+    card: Card {
+        id: "duplicate-source",
+        code: "PP016",
+        severity: Severity::Warning,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("duplicate_source.md"),
+    },
     check,
 };
 

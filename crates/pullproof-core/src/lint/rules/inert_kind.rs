@@ -2,17 +2,22 @@
 
 use crate::apiserver::crds::Resource;
 use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::resource::image_config;
 
 pub(super) static RULE: Rule = Rule {
-    id: "inert-kind",
-    code: "PP006",
-    severity: Severity::Warning,
-    since: "0.1.0",
-    page: include_str!("inert_kind.md"),
+    card: Card {
+        id: "inert-kind",
+        code: "PP006",
+        severity: Severity::Warning,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("inert_kind.md"),
+    },
     check,
 };
 

@@ -1,6 +1,7 @@
 //! `policy-conflict`: one source that may and may not be contacted.
 
 use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
@@ -9,11 +10,15 @@ use crate::resource::mirror_set::{MirrorEntry, SourcePolicy};
 use std::collections::BTreeMap;
 
 pub(super) static RULE: Rule = Rule {
-    id: "policy-conflict",
-    code: "PP008",
-    severity: Severity::Error,
-    since: "0.1.0",
-    page: include_str!("policy_conflict.md"),
+    card: Card {
+        id: "policy-conflict",
+        code: "PP008",
+        severity: Severity::Error,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("policy_conflict.md"),
+    },
     check,
 };
 

@@ -2,17 +2,22 @@
 
 use crate::file::Spanned;
 use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::resource::mirror_set::{MirrorEntry, SourcePolicy};
 
 pub(super) static RULE: Rule = Rule {
-    id: "policy-without-mirrors",
-    code: "PP012",
-    severity: Severity::Warning,
-    since: "0.1.0",
-    page: include_str!("policy_without_mirrors.md"),
+    card: Card {
+        id: "policy-without-mirrors",
+        code: "PP012",
+        severity: Severity::Warning,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("policy_without_mirrors.md"),
+    },
     check,
 };
 

@@ -3,6 +3,7 @@
 use crate::document::Node;
 use crate::file::Span;
 use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, form};
 use crate::model::Model;
@@ -11,11 +12,15 @@ use crate::registries::refusal::Refusal;
 use crate::scope::form::{Form, fault};
 
 pub(super) static RULE: Rule = Rule {
-    id: "refused-render",
-    code: "PP009",
-    severity: Severity::Error,
-    since: "0.1.0",
-    page: include_str!("refused_render.md"),
+    card: Card {
+        id: "refused-render",
+        code: "PP009",
+        severity: Severity::Error,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("refused_render.md"),
+    },
     check,
 };
 

@@ -7,17 +7,22 @@ use crate::apiserver::schema::Type;
 use crate::document::Value;
 use crate::file::Span;
 use crate::finding::{Finding, Severity};
+use crate::lint::card::{Card, Releases};
 use crate::lint::words::{code, cut, either};
 use crate::lint::{Emit, Rule, form};
 use crate::model::{Judged, Model};
 use crate::scope::form::{Form, fault};
 
 pub(super) static RULE: Rule = Rule {
-    id: "rejected-object",
-    code: "PP003",
-    severity: Severity::Error,
-    since: "0.1.0",
-    page: include_str!("rejected_object.md"),
+    card: Card {
+        id: "rejected-object",
+        code: "PP003",
+        severity: Severity::Error,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("rejected_object.md"),
+    },
     check,
 };
 

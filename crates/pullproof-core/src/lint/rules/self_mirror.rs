@@ -2,6 +2,7 @@
 
 use crate::file::Span;
 use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
@@ -9,11 +10,15 @@ use crate::registries::refusal::Refusal;
 use std::collections::BTreeSet;
 
 pub(super) static RULE: Rule = Rule {
-    id: "self-mirror",
-    code: "PP007",
-    severity: Severity::Warning,
-    since: "0.1.0",
-    page: include_str!("self_mirror.md"),
+    card: Card {
+        id: "self-mirror",
+        code: "PP007",
+        severity: Severity::Warning,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("self_mirror.md"),
+    },
     check,
 };
 

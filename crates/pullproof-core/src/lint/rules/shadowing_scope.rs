@@ -2,6 +2,7 @@
 
 use crate::file::Span;
 use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, origins};
 use crate::model::Model;
@@ -13,11 +14,15 @@ use crate::resolve::serves;
 use std::collections::BTreeMap;
 
 pub(super) static RULE: Rule = Rule {
-    id: "shadowing-scope",
-    code: "PP013",
-    severity: Severity::Warning,
-    since: "0.1.0",
-    page: include_str!("shadowing_scope.md"),
+    card: Card {
+        id: "shadowing-scope",
+        code: "PP013",
+        severity: Severity::Warning,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("shadowing_scope.md"),
+    },
     check,
 };
 

@@ -2,16 +2,21 @@
 
 use crate::apiserver::path::Step;
 use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, field};
 use crate::model::Model;
 
 pub(super) static RULE: Rule = Rule {
-    id: "unknown-field",
-    code: "PP004",
-    severity: Severity::Error,
-    since: "0.1.0",
-    page: include_str!("unknown_field.md"),
+    card: Card {
+        id: "unknown-field",
+        code: "PP004",
+        severity: Severity::Error,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("unknown_field.md"),
+    },
     check,
 };
 

@@ -2,6 +2,7 @@
 
 use crate::file::Span;
 use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
@@ -9,11 +10,15 @@ use crate::registries::Origin;
 use crate::registries::load_error::{LoadError, LoadErrorKind};
 
 pub(super) static RULE: Rule = Rule {
-    id: "unloadable-configuration",
-    code: "PP010",
-    severity: Severity::Error,
-    since: "0.1.0",
-    page: include_str!("unloadable_configuration.md"),
+    card: Card {
+        id: "unloadable-configuration",
+        code: "PP010",
+        severity: Severity::Error,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("unloadable_configuration.md"),
+    },
     check,
 };
 

@@ -2,15 +2,20 @@
 
 use crate::document::ProblemKind;
 use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 
 pub(super) static RULE: Rule = Rule {
-    id: "unreadable-document",
-    code: "PP001",
-    severity: Severity::Error,
-    since: "0.1.0",
-    page: include_str!("unreadable_document.md"),
+    card: Card {
+        id: "unreadable-document",
+        code: "PP001",
+        severity: Severity::Error,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("unreadable_document.md"),
+    },
     check,
 };
 

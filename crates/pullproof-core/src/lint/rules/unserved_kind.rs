@@ -2,17 +2,22 @@
 
 use crate::apiserver::crds::Resource;
 use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::{Judged, Model};
 use crate::openshift::OpenShift;
 
 pub(super) static RULE: Rule = Rule {
-    id: "unserved-kind",
-    code: "PP005",
-    severity: Severity::Error,
-    since: "0.1.0",
-    page: include_str!("unserved_kind.md"),
+    card: Card {
+        id: "unserved-kind",
+        code: "PP005",
+        severity: Severity::Error,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("unserved_kind.md"),
+    },
     check,
 };
 

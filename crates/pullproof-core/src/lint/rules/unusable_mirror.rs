@@ -1,6 +1,7 @@
 //! `unusable-mirror`: a mirror that makes pulls of its source fail before anything is contacted.
 
 use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, origins};
 use crate::model::Model;
@@ -12,11 +13,15 @@ use crate::resolve::{RewriteError, serves};
 use std::collections::BTreeSet;
 
 pub(super) static RULE: Rule = Rule {
-    id: "unusable-mirror",
-    code: "PP015",
-    severity: Severity::Error,
-    since: "0.1.0",
-    page: include_str!("unusable_mirror.md"),
+    card: Card {
+        id: "unusable-mirror",
+        code: "PP015",
+        severity: Severity::Error,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("unusable_mirror.md"),
+    },
     check,
 };
 
