@@ -5,9 +5,9 @@
     reason = "a program that cannot be run stops the test"
 )]
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+mod support;
+
+use support::{Scratch, pullproof};
 
 const IDMS: &str = "\
 apiVersion: config.openshift.io/v1
@@ -32,65 +32,6 @@ spec:
     mirrors:
     - mirror.example.com:5000/org
 ";
-
-struct Run {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../..")
-        .canonicalize()
-        .unwrap()
-}
-
-fn pullproof(arguments: &[&str], stdin: &str) -> Run {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_pullproof"))
-        .args(arguments)
-        .current_dir(root())
-        .env_remove("NO_COLOR")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // The program may well not read what it was not asked to.
-    _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    Run {
-        code: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
-/// A directory that goes away with the value.
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(name: &str) -> Scratch {
-        let name = format!("pullproof-{name}-{}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        _ = std::fs::remove_dir_all(&path);
-        std::fs::create_dir_all(&path).unwrap();
-        Scratch(path)
-    }
-
-    fn write(&self, name: &str, text: impl AsRef<[u8]>) -> String {
-        let path = self.0.join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, text).unwrap();
-        path.display().to_string()
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 #[test]
 fn exit_codes_tell_what_happened() {
@@ -351,10 +292,12 @@ fn every_rule_is_explained_and_every_shell_completed() {
 }
 
 /// `UPDATE=1` writes the output anew, for a human to read in the diff.
+// It shows every command.
+#[cfg(feature = "review")]
 #[test]
 fn the_readme_shows_what_the_program_prints() {
     const FENCE: &str = "```console\n";
-    let path = root().join("README.md");
+    let path = support::root().join("README.md");
     let readme = std::fs::read_to_string(&path).unwrap();
     let mut blocks = readme.split(FENCE);
     let mut updated = blocks.next().unwrap().to_owned();
