@@ -1,5 +1,7 @@
 //! The program itself under policies, clients and signals that want to take it down.
 
+mod honest;
+#[path = "../support"]
 #[cfg(test)]
 mod support {
     pub(crate) mod certificates;
@@ -12,15 +14,12 @@ use std::io::Write as _;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::thread;
 
+use honest::{Honest, ask, mirror_set, response, review};
 use serde_json::{Value, json};
-use support::client::{Answer, Connector, eventually};
+use support::client::eventually;
 use support::process::{self, Process};
-
-/// After this the API server gives up, unless a registration says otherwise.
-const API_SERVER_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The most memory that the program may ever have had, in MiB.
 ///
@@ -30,116 +29,6 @@ const MEMORY_PEAK_MIB: u64 = 256;
 
 /// How much the peak may grow when everything bad happens again, in MiB.
 const MEMORY_GROWTH_MIB: u64 = 64;
-
-/// An object that no policy minds.
-fn mirror_set(name: &str) -> Value {
-    json!({
-        "apiVersion": "config.openshift.io/v1",
-        "kind": "ImageDigestMirrorSet",
-        "metadata": { "name": name },
-        "spec": { "imageDigestMirrors": [
-            { "source": "registry.example.com/team", "mirrors": ["mirror.example.com/team"] },
-        ] },
-    })
-}
-
-fn review(name: &str) -> Value {
-    json!({
-        "kind": "AdmissionReview",
-        "apiVersion": "admission.k8s.io/v1",
-        "request": {
-            "uid": format!("uid-{name}"),
-            "kind": { "group": "config.openshift.io", "version": "v1", "kind": "ImageDigestMirrorSet" },
-            "name": name,
-            "namespace": "",
-            "subResource": "",
-            "operation": "CREATE",
-            "userInfo": { "username": "admin", "groups": ["system:masters"] },
-            "object": mirror_set(name),
-            "oldObject": null,
-            "dryRun": false,
-            "options": null,
-        },
-    })
-}
-
-/// Asks as the API server does; the answer came before it would have given up.
-fn ask(connector: &Connector, review: &Value) -> Answer {
-    let start = Instant::now();
-    let mut client = connector.connect();
-    client.start_review("/validate?timeout=10s", &review.to_string());
-    let answer = client.read_answer().expect("there is an answer");
-    assert!(start.elapsed() < API_SERVER_PATIENCE);
-    answer
-}
-
-/// The response in an answer that the API server takes.
-fn response(answer: &Answer, uid: &str) -> Value {
-    assert_eq!(answer.status, 200, "{}", answer.text());
-    let whole = answer.json();
-    assert_eq!(whole["kind"], "AdmissionReview");
-    assert_eq!(whole["apiVersion"], "admission.k8s.io/v1");
-    let response = whole["response"].clone();
-    assert_eq!(response["uid"], uid);
-    let is_allowed = response["allowed"].as_bool().expect("there is a decision");
-    assert_eq!(response["status"].is_null(), is_allowed, "{response}");
-    if !is_allowed {
-        assert!(response["status"]["code"].as_u64().is_some(), "{response}");
-        assert_ne!(response["status"]["message"].as_str(), Some(""));
-    }
-    for warning in response["warnings"].as_array().into_iter().flatten() {
-        let warning = warning.as_str().expect("a warning is text");
-        assert!(!warning.contains(char::is_control), "{warning:?}");
-        assert!(warning.chars().count() <= 256, "{warning:?}");
-    }
-    response
-}
-
-/// Clients that ask about an honest object until they are stopped, each time successfully.
-struct Honest {
-    is_done: Arc<AtomicBool>,
-    n_answers: Arc<AtomicUsize>,
-    threads: Vec<JoinHandle<()>>,
-}
-
-impl Honest {
-    fn start(process: &Process, n_clients: usize) -> Honest {
-        let is_done = Arc::new(AtomicBool::new(false));
-        let n_answers = Arc::new(AtomicUsize::new(0));
-        let threads = (0..n_clients)
-            .map(|_| {
-                let (is_done, n_answers) = (Arc::clone(&is_done), Arc::clone(&n_answers));
-                let connector = process.connector();
-                thread::spawn(move || {
-                    while !is_done.load(Ordering::Relaxed) {
-                        let response = response(&ask(&connector, &review("honest")), "uid-honest");
-                        assert_eq!(response["allowed"], true, "{response}");
-                        n_answers.fetch_add(1, Ordering::Relaxed);
-                    }
-                })
-            })
-            .collect();
-        Honest {
-            is_done,
-            n_answers,
-            threads,
-        }
-    }
-
-    /// Waits for a few more answers, and stops.
-    fn stop(self) -> usize {
-        let before = self.n_answers.load(Ordering::Relaxed);
-        eventually(|| {
-            let has_failed = self.threads.iter().any(JoinHandle::is_finished);
-            has_failed || before + 2 < self.n_answers.load(Ordering::Relaxed)
-        });
-        self.is_done.store(true, Ordering::Relaxed);
-        for thread in self.threads {
-            thread.join().expect("every honest request succeeds");
-        }
-        self.n_answers.load(Ordering::Relaxed)
-    }
-}
 
 /// A policy of settings that misbehaves for objects of its own name.
 fn hostile(behaviour: &str, limits: &str) -> String {
