@@ -17,31 +17,9 @@ use std::process::Command;
 use k8s_openapi::ByteString;
 use serde_json::{Value, json};
 use support::client::eventually;
+use pullproof_webhook::state::cluster::KINDS;
 use support::control_plane::{ControlPlane, Said};
 use support::process::Process;
-
-/// Kinds with their groups, versions and plurals.
-const KINDS: [(&str, &str, &str, &str); 4] = [
-    (
-        "config.openshift.io",
-        "v1",
-        "ImageDigestMirrorSet",
-        "imagedigestmirrorsets",
-    ),
-    (
-        "config.openshift.io",
-        "v1",
-        "ImageTagMirrorSet",
-        "imagetagmirrorsets",
-    ),
-    ("config.openshift.io", "v1", "Image", "images"),
-    (
-        "operator.openshift.io",
-        "v1alpha1",
-        "ImageContentSourcePolicy",
-        "imagecontentsourcepolicies",
-    ),
-];
 
 /// Definitions that take anything, so that whatever is refused is refused by the webhook.
 fn definitions() -> String {
