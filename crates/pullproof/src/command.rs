@@ -3,6 +3,7 @@
 pub(crate) mod batch;
 pub(crate) mod completions;
 pub(crate) mod explain;
+pub(crate) mod external;
 pub(crate) mod lint;
 pub(crate) mod manifests;
 pub(crate) mod render;

@@ -1,0 +1,146 @@
+//! The command line: reads bytes, asks the core, writes bytes.
+
+mod command;
+mod excerpt;
+mod images;
+mod input;
+mod output;
+mod parallel;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Exit codes, told in `pullproof help` and kept for good.
+mod exit {
+    /// Nothing was found, or everything worked.
+    pub(crate) const CLEAN: u8 = 0;
+    /// Findings at or above the threshold, or pulls that fail.
+    pub(crate) const FINDINGS: u8 = 1;
+    /// The arguments make no sense.
+    pub(crate) const USAGE: u8 = 2;
+    /// Input could not be read or parsed.
+    pub(crate) const UNREADABLE: u8 = 3;
+    /// The arguments name no input at all.
+    pub(crate) const NOTHING: u8 = 4;
+}
+
+/// Proves where every image pull of an OpenShift node goes, before a mirror object reaches it.
+#[derive(Parser)]
+#[command(
+    name = "pullproof",
+    version,
+    arg_required_else_help = true,
+    after_help = "Start with:\n  \
+        pullproof lint manifests/\n  \
+        pullproof resolve quay.io/org/app:1.2 --with manifests/\n\n\
+        Exit codes: 0 clean, 1 findings or failing pulls, 2 usage,\n\
+        3 input that cannot be read or parsed, 4 nothing to look at."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// When to use colours; `auto` means on a terminal, unless NO_COLOR is set.
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "auto",
+        value_name = "WHEN"
+    )]
+    color: output::Color,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Shows everything at once: findings, the files nodes get, where images are pulled from.
+    Show(command::show::Arguments),
+    /// Finds mistakes in mirror objects: syntax, API server, nodes, pulls.
+    Lint(command::lint::Arguments),
+    /// Shows which registries a node contacts for an image, in which order and why.
+    Resolve(command::resolve::Arguments),
+    /// Writes the files that nodes get: registries.conf, policy.json and the search drop-in.
+    Render(command::render::Arguments),
+    /// Tells what a change does to nodes: nothing, reload, drain or reboot.
+    Rollout(command::rollout::Arguments),
+    /// Answers as the admission webhook would, with any policy, and runs a policy's tests.
+    #[command(disable_help_flag = true)]
+    Review(command::external::Arguments),
+    /// Explains a rule, with examples.
+    Explain(command::explain::Arguments),
+    /// Prints what it takes to run the webhook in a cluster.
+    Manifests(command::manifests::Arguments),
+    /// Answers JSON requests from standard input, one a line.
+    Batch,
+    /// Prints a completion script for a shell.
+    Completions(command::completions::Arguments),
+}
+
+/// Runs `pullproof` with the process's arguments.
+pub fn run() -> ExitCode {
+    let arguments: Arguments = match parse() {
+        Ok(arguments) => arguments,
+        Err(code) => return code,
+    };
+    let output = output::Output::new(arguments.color);
+    end(match &arguments.command {
+        Command::Show(arguments) => command::show::run(arguments, &output),
+        Command::Lint(arguments) => command::lint::run(arguments, &output),
+        Command::Resolve(arguments) => command::resolve::run(arguments, &output),
+        Command::Render(arguments) => command::render::run(arguments, &output),
+        Command::Rollout(arguments) => command::rollout::run(arguments, &output),
+        Command::Review(review) => {
+            command::external::run("pullproof-review", arguments.color, review)
+        }
+        Command::Explain(arguments) => command::explain::run(arguments, &output),
+        Command::Manifests(arguments) => command::manifests::run(arguments, &output),
+        Command::Batch => command::batch::run(),
+        Command::Completions(arguments) => command::completions::run(arguments),
+    })
+}
+
+/// Runs `pullproof-review` with the process's arguments.
+#[cfg(feature = "review")]
+pub fn run_review() -> ExitCode {
+    /// Answers as the admission webhook would, with any policy, and runs a policy's tests.
+    #[derive(Parser)]
+    #[command(name = "pullproof-review", bin_name = "pullproof review", version)]
+    struct Program {
+        #[command(flatten)]
+        review: command::review::Arguments,
+        /// When to use colours; `auto` means on a terminal, unless NO_COLOR is set.
+        #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+        color: output::Color,
+    }
+    let program: Program = match parse() {
+        Ok(program) => program,
+        Err(code) => return code,
+    };
+    let output = output::Output::new(program.color);
+    end(command::review::run(&program.review, &output))
+}
+
+/// The process's arguments, or what to end with after saying what is wrong with them.
+fn parse<A: Parser>() -> Result<A, ExitCode> {
+    A::try_parse().map_err(|error| {
+        // Help and version are what was asked for; the rest is usage.
+        let code = match error.use_stderr() {
+            true => exit::USAGE,
+            false => exit::CLEAN,
+        };
+        match error.print() {
+            Ok(()) => ExitCode::from(code),
+            Err(_) => ExitCode::from(exit::USAGE),
+        }
+    })
+}
+
+fn end(result: anyhow::Result<u8>) -> ExitCode {
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(error) if output::is_broken_pipe(&error) => ExitCode::from(exit::CLEAN),
+        Err(error) => {
+            eprintln!("pullproof: {error:#}");
+            ExitCode::from(exit::UNREADABLE)
+        }
+    }
+}
