@@ -15,9 +15,9 @@ use std::path::Path;
 use std::process::Command;
 
 use k8s_openapi::ByteString;
+use pullproof_webhook::state::cluster::KINDS;
 use serde_json::{Value, json};
 use support::client::eventually;
-use pullproof_webhook::state::cluster::KINDS;
 use support::control_plane::{ControlPlane, Said};
 use support::process::Process;
 
