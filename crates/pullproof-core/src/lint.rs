@@ -6,6 +6,7 @@ use crate::model::Model;
 use card::Card;
 
 pub mod card;
+pub(crate) mod edits;
 pub(crate) mod field;
 mod form;
 mod origins;
@@ -23,7 +24,8 @@ pub struct Rule {
 /// Takes the findings of one rule.
 pub struct Emit<'a> {
     rule: &'static Rule,
-    model: &'a Model,
+    /// What is looked at.
+    pub(crate) model: &'a Model,
     findings: Vec<Finding>,
 }
 
