@@ -9,6 +9,7 @@ pub mod card;
 pub(crate) mod edits;
 pub(crate) mod field;
 mod form;
+pub(crate) mod introduced;
 mod origins;
 pub mod rules;
 pub(crate) mod words;

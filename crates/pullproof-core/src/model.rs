@@ -134,7 +134,7 @@ impl Judged {
 }
 
 /// What single files say, before anything is made of them together.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Contents {
     /// What is wrong with the texts themselves.
     pub problems: Vec<document::Problem>,
