@@ -10,6 +10,7 @@ pub(crate) mod edits;
 pub(crate) mod field;
 mod form;
 pub(crate) mod introduced;
+mod mend;
 mod origins;
 pub mod rules;
 pub(crate) mod words;

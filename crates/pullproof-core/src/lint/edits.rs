@@ -3,6 +3,7 @@
 //! Each function gives `None` where it is not sure: below an anchor that an alias repeats, for
 //! text in blocks or on several lines, between comments in brackets. A caller then has no fix.
 
+use crate::document::plain::plain;
 use crate::document::scalar;
 use crate::document::{Mapping, Node, Value};
 use crate::file::Span;
@@ -23,14 +24,30 @@ pub(crate) fn replace(model: &Model, span: Span, text: &str) -> Option<Edit> {
     Some(Edit { span, text })
 }
 
-/// Puts a value in quotes as it was written: a number, a truth value or what looks like an alias.
+/// Puts a number or truth value in quotes as it was written.
 pub(crate) fn quote(model: &Model, span: Span) -> Option<Edit> {
     let old = written(model, span)?;
-    if old.starts_with(['"', '\'']) {
-        return None;
-    }
-    let text = quoted(old);
-    Some(Edit { span, text })
+    let is_other = matches!(
+        scalar::resolve(old),
+        Value::Bool(_) | Value::Integer(_) | Value::Float(_)
+    );
+    is_other.then(|| Edit {
+        span,
+        text: quoted(old),
+    })
+}
+
+/// Puts what was taken for an alias in quotes.
+pub(crate) fn quote_alias(model: &Model, span: Span) -> Option<Edit> {
+    let text = model.files.text(span.file);
+    let alias = model.files.slice(span);
+    let rest = text.get(span.end as usize..)?;
+    let is_whole = rest.is_empty() || rest.starts_with([' ', '\r', '\n', ',', ']', '}']);
+    let is_sure = is_whole && alias.strip_prefix("*.").is_some_and(is_plain);
+    is_sure.then(|| Edit {
+        span,
+        text: quoted(alias),
+    })
 }
 
 /// Makes a value the only element of a list.
@@ -110,6 +127,101 @@ pub(crate) fn remove_entry(model: &Model, key: Span) -> Option<Edit> {
         return None;
     }
     removal(model, span, start..end + column)
+}
+
+/// Removes the entry of a mapping whose value stands at a place, with the lines that are its own.
+pub(crate) fn remove_entry_of(model: &Model, value: Span) -> Option<Edit> {
+    let mut node = &model.object_at(value)?.object.root;
+    loop {
+        let entries = match &node.value {
+            Value::Mapping(mapping) => mapping.entries(),
+            Value::Sequence(nodes) => {
+                node = &nodes[element_at(nodes, value)?];
+                continue;
+            }
+            _ => return None,
+        };
+        let holds = |around: Span| around.start <= value.start && value.end <= around.end;
+        let entry = entries.iter().find(|entry| holds(entry.value.span))?;
+        if entry.value.span == value {
+            return remove_entry(model, entry.key.span);
+        }
+        node = &entry.value;
+    }
+}
+
+/// Removes an entry whose key comes again, of which the tree has only the last, where both are
+/// of one line; and whether they say the same.
+pub(crate) fn remove_repeated(model: &Model, first: Span, last: Span) -> Option<(Edit, bool)> {
+    let text = model.files.text(first.file);
+    let value = |key: Span| {
+        let start = key.start as usize;
+        let line_end = end_of_line(text, start);
+        let value = text.get(key.end as usize..line_end)?.trim_start();
+        let value = value.strip_prefix(':')?.trim();
+        let value = value.split(" #").next()?.trim_end();
+        let is_whole = match value.as_bytes() {
+            [quote @ (b'"' | b'\''), .., end] => quote == end,
+            _ => is_plain(value) || matches!(value, "true" | "false"),
+        };
+        // A line further in would go on with the value, and so would a list below the key.
+        let (_, before) = line_before(text, start);
+        let n_spaces = |line: &str| line.len() - line.trim_start_matches(' ').len();
+        let mut next = text[line_end..]
+            .lines()
+            .filter(|line| !line.trim().is_empty());
+        let goes_on = next.next().is_some_and(|line| {
+            before.len() < n_spaces(line)
+                || before.len() == n_spaces(line) && line.trim_start().starts_with("- ")
+        });
+        (is_whole && is_first_on_line(text, start) && !goes_on).then_some(value)
+    };
+    let is_same = value(first)? == value(last)?;
+    let start = first.start as usize;
+    let line = text[start..end_of_line(text, start)].trim_end();
+    let line = Span::new(first.file, start, start + line.len());
+    let edit = remove_lines(model, line, start, false)?;
+    Some((edit, is_same))
+}
+
+/// The text that was read at a place; `None` when there is none.
+pub(crate) fn text_at(model: &Model, span: Span) -> Option<&str> {
+    let mut node = &model.object_at(span)?.object.root;
+    let holds = |around: Span| around.start <= span.start && span.end <= around.end;
+    loop {
+        node = match &node.value {
+            Value::Mapping(mapping) => {
+                let mut values = mapping.entries().iter().map(|entry| &entry.value);
+                values.find(|value| holds(value.span))?
+            }
+            Value::Sequence(nodes) => &nodes[element_at(nodes, span)?],
+            Value::String(text) if node.span == span => return Some(text),
+            _ => return None,
+        };
+    }
+}
+
+/// Whether two elements of lists say the same.
+pub(crate) fn are_same_elements(model: &Model, left: Span, right: Span) -> bool {
+    let element = |span| match child(model, span)? {
+        Child::Element(nodes, idx, _) => Some(plain(&nodes[idx])),
+        Child::Entry(..) => None,
+    };
+    let left = element(left);
+    left.is_some() && left == element(right)
+}
+
+/// Removals as one fix has them: by place, those that touch made one.
+pub(crate) fn join(mut removals: Vec<Edit>) -> Vec<Edit> {
+    removals.sort_by_key(|edit| edit.span);
+    removals.dedup_by(|next, last| {
+        let touches = next.span.file == last.span.file && next.span.start <= last.span.end;
+        if touches {
+            last.span.end = last.span.end.max(next.span.end);
+        }
+        touches
+    });
+    removals
 }
 
 /// Adds an entry before the first one of a mapping; `around` is the place of the mapping.
@@ -315,11 +427,15 @@ fn is_first_on_line(text: &str, at: usize) -> bool {
     before.bytes().all(|byte| byte == b' ')
 }
 
+/// The end of the line of a place, with its end of line.
+fn end_of_line(text: &str, at: usize) -> usize {
+    let newline = text[at..].find('\n');
+    newline.map_or(text.len(), |newline| at + newline + 1)
+}
+
 /// The end of the line that a value ends on; `None` when more than a comment is behind it.
 fn end_of_lines(text: &str, at: usize) -> Option<usize> {
-    let end = text[at..]
-        .find('\n')
-        .map_or(text.len(), |newline| at + newline + 1);
+    let end = end_of_line(text, at);
     let rest = &text[at..end];
     let is_comment = rest.starts_with([' ', '\t']) && rest.trim_start().starts_with('#');
     (rest.trim().is_empty() || is_comment).then_some(end)

@@ -1,13 +1,14 @@
 //! `unloadable-configuration`: what is written to nodes and what they then cannot load.
 
 use crate::file::Span;
-use crate::finding::Severity;
+use crate::finding::{Safety, Severity};
 use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, form};
 use crate::model::Model;
 use crate::registries::Origin;
 use crate::registries::load_error::{LoadError, LoadErrorKind};
+use crate::scope::form::Form;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -16,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
         severity: Severity::Error,
         since: "0.1.0",
         releases: Releases::ALL,
-        fix: None,
+        fix: Some(Safety::Unsafe),
         page: include_str!("unloadable_configuration.md"),
     },
     check,
@@ -36,7 +37,14 @@ fn tell(error: &LoadError, emit: &mut Emit<'_>) {
     let Some(span) = origins.next().or(error.span) else {
         return;
     };
+    let fix = match &error.kind {
+        LoadErrorKind::Scheme(_)
+        | LoadErrorKind::Conflict { .. }
+        | LoadErrorKind::WildcardPrefix(_) => form::fix(emit.model, span, Form::Source),
+        _ => None,
+    };
     let finding = emit.add(span, message(&error.kind));
+    finding.fix = fix;
     finding.also_each(origins.map(|span| (span, "also part of it".to_owned())));
     if let LoadErrorKind::Conflict { other_origins, .. } = &error.kind {
         let others = spans(other_origins);
