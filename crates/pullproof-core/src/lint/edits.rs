@@ -176,7 +176,8 @@ pub(crate) fn remove_repeated(model: &Model, first: Span, last: Span) -> Option<
         });
         (is_whole && is_first_on_line(text, start) && !goes_on).then_some(value)
     };
-    let is_same = value(first)? == value(last)?;
+    let unquoted = |key: Span| Some(value(key)?.trim_matches(['"', '\'']));
+    let is_same = unquoted(first)? == unquoted(last)?;
     let start = first.start as usize;
     let line = text[start..end_of_line(text, start)].trim_end();
     let line = Span::new(first.file, start, start + line.len());

@@ -1,7 +1,7 @@
 //! `unloadable-configuration`: what is written to nodes and what they then cannot load.
 
 use crate::file::Span;
-use crate::finding::{Safety, Severity};
+use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, form};
@@ -37,12 +37,7 @@ fn tell(error: &LoadError, emit: &mut Emit<'_>) {
     let Some(span) = origins.next().or(error.span) else {
         return;
     };
-    let fix = match &error.kind {
-        LoadErrorKind::Scheme(_)
-        | LoadErrorKind::Conflict { .. }
-        | LoadErrorKind::WildcardPrefix(_) => form::fix(emit.model, span, Form::Source),
-        _ => None,
-    };
+    let fix = fix(emit.model, span, error);
     let finding = emit.add(span, message(&error.kind));
     finding.fix = fix;
     finding.also_each(origins.map(|span| (span, "also part of it".to_owned())));
@@ -57,6 +52,20 @@ fn tell(error: &LoadError, emit: &mut Emit<'_>) {
         "{}; with this on a node, every pull there fails",
         help(&error.kind)
     ));
+}
+
+/// Writes the host and path that are meant; `None` where they cannot be told.
+fn fix(model: &Model, span: Span, error: &LoadError) -> Option<Fix> {
+    let write = |span: Span| form::fix(model, span, Form::Source);
+    match &error.kind {
+        LoadErrorKind::Scheme(_) | LoadErrorKind::WildcardPrefix(_) => write(span),
+        // One of them has the slash.
+        LoadErrorKind::Conflict { other_origins, .. } => {
+            let mut places = spans(&error.origins).chain(spans(other_origins));
+            places.find_map(write)
+        }
+        _ => None,
+    }
 }
 
 fn spans(origins: &[Origin]) -> impl Iterator<Item = Span> {
