@@ -16,7 +16,6 @@ use std::sync::Arc;
 
 mod anchor;
 mod change;
-mod introduced;
 pub mod rules;
 mod settings;
 

@@ -107,6 +107,16 @@ impl Files {
         FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
     }
 
+    /// Takes in another text in the place of one, under its name; places in it are others then.
+    pub fn replace(&mut self, file: FileId, text: impl Into<String>) {
+        let name = self.name(file).to_owned();
+        self.files[file.0 as usize] = Arc::new(File {
+            name,
+            text: text.into(),
+            line_starts: OnceLock::new(),
+        });
+    }
+
     /// Every file, in the order they were added.
     pub fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
         (0..u32::try_from(self.files.len()).unwrap_or(u32::MAX)).map(FileId)
@@ -169,6 +179,21 @@ mod tests {
                 "byte {offset}"
             );
         }
+    }
+
+    #[test]
+    fn another_text_has_other_places_and_clones_keep_theirs() {
+        let mut files = Files::new();
+        let file = files.add("a.yaml", "a\nb");
+        let before = files.clone();
+        assert_eq!(files.position(file, 2).line, 2);
+        files.replace(file, "abc");
+        assert_eq!(files.position(file, 2).line, 1);
+        assert_eq!((files.name(file), files.text(file)), ("a.yaml", "abc"));
+        assert_eq!(
+            (before.text(file), before.position(file, 2).line),
+            ("a\nb", 2)
+        );
     }
 
     #[test]

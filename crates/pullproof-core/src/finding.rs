@@ -107,12 +107,7 @@ impl Finding {
         safety: Safety,
         edits: Vec<Edit>,
     ) -> &mut Finding {
-        let title = one_line(title.into());
-        self.fix = Some(Fix {
-            title,
-            safety,
-            edits,
-        });
+        self.fix = Some(Fix::new(title, safety, edits));
         self
     }
 
@@ -151,6 +146,17 @@ pub struct Fix {
     pub safety: Safety,
     /// What changes, by place; no two touch.
     pub edits: Vec<Edit>,
+}
+
+impl Fix {
+    /// A fix of edits by place, no two of which touch.
+    pub fn new(title: impl Into<String>, safety: Safety, edits: Vec<Edit>) -> Fix {
+        Fix {
+            title: one_line(title.into()),
+            safety,
+            edits,
+        }
+    }
 }
 
 /// One change of bytes.

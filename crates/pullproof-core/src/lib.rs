@@ -27,6 +27,7 @@ pub mod rollout;
 pub mod model;
 
 pub mod finding;
+pub mod fix;
 pub mod lint;
 pub mod report;
 pub mod trace;

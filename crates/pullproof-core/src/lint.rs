@@ -6,8 +6,11 @@ use crate::model::Model;
 use card::Card;
 
 pub mod card;
+pub(crate) mod edits;
 pub(crate) mod field;
 mod form;
+pub(crate) mod introduced;
+mod mend;
 mod origins;
 pub mod rules;
 pub(crate) mod words;
@@ -23,7 +26,8 @@ pub struct Rule {
 /// Takes the findings of one rule.
 pub struct Emit<'a> {
     rule: &'static Rule,
-    model: &'a Model,
+    /// What is looked at.
+    pub(crate) model: &'a Model,
     findings: Vec<Finding>,
 }
 

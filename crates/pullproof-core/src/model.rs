@@ -2,7 +2,7 @@
 
 use crate::apiserver::crds::Resource;
 use crate::apiserver::verdict::{Verdict, judge};
-use crate::document::{self, Node, Value};
+use crate::document::{self, Node, Value, copies};
 use crate::file::{FileId, Files, Span};
 use crate::openshift::OpenShift;
 use crate::policy_json::ImagePolicies;
@@ -18,7 +18,7 @@ use crate::resource::image_config::{self, ImageConfig};
 use crate::resource::mirror_set::{self, MirrorEntry, MirrorSet};
 use crate::resource::{self, Object};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The name that places in the rendered registries.conf are given.
 pub const RENDERED_NAME: &str = "registries.conf";
@@ -36,10 +36,14 @@ pub struct Settings {
 pub struct Model {
     /// The release whose API server and nodes answer.
     pub version: OpenShift,
+    /// The texts that all of this was read from, and those that were rendered.
+    pub files: Files,
     /// What is wrong with the texts themselves.
     pub problems: Vec<document::Problem>,
     /// Every object of the inputs, in order.
     pub objects: Vec<Arc<Judged>>,
+    /// What aliases of the objects stand for, by place, once somebody asks.
+    aliased: OnceLock<Vec<Span>>,
     /// Which of the objects is where, by place; empty where `objects` stand by place.
     by_place: Vec<u32>,
     /// The mirror sets that the API server stores, in order; of two with one name the last.
@@ -130,7 +134,7 @@ impl Judged {
 }
 
 /// What single files say, before anything is made of them together.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Contents {
     /// What is wrong with the texts themselves.
     pub problems: Vec<document::Problem>,
@@ -206,7 +210,9 @@ impl Model {
         };
         Model {
             version,
+            files: files.clone(),
             problems,
+            aliased: OnceLock::new(),
             by_place: by_place(&objects),
             objects,
             mirror_sets,
@@ -250,6 +256,11 @@ impl Model {
     /// The object a place is in, such as `ImageTagMirrorSet/lab`, and the field there, such as
     /// `spec.imageTagMirrors[0].source`; `None` outside of any object.
     pub fn locate(&self, span: Span) -> Option<(String, String)> {
+        self.object_at(span)?.locate(span)
+    }
+
+    /// The last object that starts before a place or there, in which the place need not be.
+    pub(crate) fn object_at(&self, span: Span) -> Option<&Judged> {
         let starts_before = |judged: &Judged| place(judged) <= (span.file, span.start);
         let object_idx = if self.by_place.is_empty() {
             let after = self.objects.partition_point(|judged| starts_before(judged));
@@ -261,7 +272,26 @@ impl Model {
                 .partition_point(|idx| starts_before(judged(idx)));
             self.by_place[after.checked_sub(1)?] as usize
         };
-        self.objects[object_idx].locate(span)
+        Some(&self.objects[object_idx])
+    }
+
+    /// Whether a place is part of what an alias stands for, so that it means several things.
+    ///
+    /// Linear in all objects the first time.
+    pub(crate) fn is_aliased(&self, span: Span) -> bool {
+        let aliased = self.aliased.get_or_init(|| {
+            let mut aliased = Vec::new();
+            for judged in &self.objects {
+                copies::find(&judged.object.root, &mut aliased);
+            }
+            copies::join(aliased)
+        });
+        let after = aliased
+            .partition_point(|aliased| (aliased.file, aliased.end) <= (span.file, span.start));
+        let next = aliased.get(after);
+        next.is_some_and(|aliased| {
+            aliased.file == span.file && aliased.start < span.end.max(span.start + 1)
+        })
     }
 }
 
@@ -430,7 +460,7 @@ fn path_to(root: &Node, span: Span) -> String {
 }
 
 /// Which element of a list holds a place.
-fn element_at(nodes: &[Node], span: Span) -> Option<usize> {
+pub(crate) fn element_at(nodes: &[Node], span: Span) -> Option<usize> {
     let holds = |node: &Node| {
         node.span.file == span.file && node.span.start <= span.start && span.end <= node.span.end
     };

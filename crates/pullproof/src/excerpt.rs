@@ -46,6 +46,10 @@ fn groups<'a>(files: &'a Files, finding: &'a Finding) -> Vec<Group<'a>> {
     if let Some(help) = &finding.help {
         group = group.element(Level::HELP.message(printable(help)));
     }
+    if let Some(fix) = &finding.fix {
+        let text = format!("{} fix: {}", fix.safety.name(), fix.title);
+        group = group.element(Level::NOTE.message(printable(&text)));
+    }
     vec![group]
 }
 

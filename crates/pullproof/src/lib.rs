@@ -6,6 +6,7 @@ mod images;
 mod input;
 mod output;
 mod parallel;
+mod replace;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

@@ -1,6 +1,5 @@
 //! The cluster before and after a change.
 
-use super::introduced::introduced;
 use super::{Cluster, OBJECT_NAME, OLD_OBJECT_NAME, Operation, Request};
 use crate::apiserver::crds::Resource;
 use crate::compare::{ChangedPull, compare};
@@ -8,6 +7,7 @@ use crate::document::{self, Document, Node, Problem, ProblemKind, Value, json};
 use crate::file::{FileId, Files, Span};
 use crate::finding::Finding;
 use crate::lint;
+use crate::lint::introduced::introduced;
 use crate::model::{Contents, Judged, Model};
 use crate::openshift::OpenShift;
 use crate::resource;

@@ -1,7 +1,11 @@
 //! Words for texts that do not have the form of a source, mirror or registry.
 
+use super::edits;
 use super::words::code;
-use crate::scope::form::{Form, FormFault, repaired};
+use crate::file::Span;
+use crate::finding::{Fix, Safety};
+use crate::model::Model;
+use crate::scope::form::{Form, FormFault, repair, repaired};
 
 /// What is wrong, such as "source `quay.io/a:1` has a tag, `:1`".
 pub(super) fn message(noun: &str, text: &str, fault: &FormFault) -> String {
@@ -79,4 +83,16 @@ pub(super) fn help(text: &str, form: Form, fault: &FormFault) -> String {
         None if what.is_empty() => "write a host, with a path where needed".to_owned(),
         None => what.to_owned(),
     }
+}
+
+/// Writes what was probably meant; `None` when that cannot be told, or not be written there.
+pub(super) fn fix(model: &Model, span: Span, form: Form) -> Option<Fix> {
+    let repair = repair(edits::text_at(model, span)?, form)?;
+    let edit = edits::replace(model, span, &repair.text)?;
+    let safety = match repair.is_guess {
+        true => Safety::Unsafe,
+        false => Safety::Safe,
+    };
+    let title = format!("write {}", code(&repair.text));
+    Some(Fix::new(title, safety, vec![edit]))
 }

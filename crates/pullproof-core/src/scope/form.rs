@@ -168,12 +168,35 @@ fn tag_or_port_fault(authority: &str, path: Option<&str>) -> Option<FormFault> {
     })
 }
 
+/// A text of a form that stands for one without.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Repair {
+    /// The text.
+    pub text: String,
+    /// Whether it means something else, be it more: a scope for a tag, or a path in lower case.
+    pub is_guess: bool,
+}
+
 /// The text that was probably meant; `None` when that cannot be told.
 pub fn repaired(text: &str, form: Form) -> Option<String> {
+    repair(text, form).map(|repair| repair.text)
+}
+
+/// The text that was probably meant and how sure that is; `None` when it cannot be told.
+pub fn repair(text: &str, form: Form) -> Option<Repair> {
     let mut text = text.to_owned();
+    let mut is_guess = false;
     // Each round takes something away or lowers capitals, so that few rounds are enough.
     for _ in 0..4 {
-        text = match fault(&text, form)? {
+        let fault = fault(&text, form)?;
+        is_guess |= !matches!(
+            fault,
+            FormFault::Space(_)
+                | FormFault::Scheme(_)
+                | FormFault::SlashAtEnd
+                | FormFault::DoubleSlash
+        );
+        text = match fault {
             FormFault::Space(_) => text.trim().to_owned(),
             FormFault::Scheme(scheme) => text[scheme.len()..].to_owned(),
             FormFault::Digest(digest) | FormFault::WildcardWith(digest) => {
@@ -187,7 +210,7 @@ pub fn repaired(text: &str, form: Form) -> Option<String> {
             _ => return None,
         };
         if form.matches(&text) {
-            return Some(text);
+            return Some(Repair { text, is_guess });
         }
     }
     None
@@ -258,6 +281,22 @@ mod tests {
         }
         assert_eq!(fault("*.a.com", Form::Mirror), Some(WildcardMirror));
         assert_eq!(fault("*.a.com", Form::Source), None);
+    }
+
+    #[test]
+    fn what_means_something_else_is_a_guess() {
+        for (text, is_guess) in [
+            (" quay.io/a", false),
+            ("https://quay.io//a/", false),
+            ("quay.io/A", true),
+            ("https://quay.io/a:1", true),
+            ("quay.io/a@sha256:00", true),
+            ("/a", true),
+            ("*.a.com/b", true),
+        ] {
+            let repair = repair(text, Form::Source).map(|repair| repair.is_guess);
+            assert_eq!(repair, Some(is_guess), "{text:?}");
+        }
     }
 
     #[test]

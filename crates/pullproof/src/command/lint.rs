@@ -1,5 +1,7 @@
 //! `pullproof lint`: what is wrong, where, why, and what to do.
 
+mod fixes;
+
 use super::{openshift, tell_unreadable};
 use crate::excerpt;
 use crate::exit;
@@ -8,8 +10,10 @@ use crate::output::{Format, Output};
 use crate::parallel;
 use anyhow::Result;
 use clap::Args;
+use fixes::{Fixes, Mode};
 use pullproof_core::file::Files;
-use pullproof_core::finding::Severity;
+use pullproof_core::finding::{Finding, Severity};
+use pullproof_core::fix;
 use pullproof_core::lint::{self, rules};
 use pullproof_core::model::{Model, Settings};
 use pullproof_core::openshift::OpenShift;
@@ -19,7 +23,8 @@ use pullproof_core::report;
 #[command(after_help = "Examples:\n  \
     pullproof lint mirrors.yaml\n  \
     oc get idms,itms,icsp,image.config -o yaml | pullproof lint -\n  \
-    pullproof lint --openshift 4.15 --format json manifests/")]
+    pullproof lint --openshift 4.15 --format json manifests/\n  \
+    pullproof lint --diff manifests/, then pullproof lint --fix manifests/")]
 pub(crate) struct Arguments {
     /// Files, directories searched for *.yaml, *.yml and *.json, or `-` for standard input.
     #[arg(default_value = ".", value_name = "PATH")]
@@ -36,6 +41,8 @@ pub(crate) struct Arguments {
     /// The image of the release payload, whose repository must stay reachable.
     #[arg(long, value_name = "IMAGE")]
     release_image: Option<String>,
+    #[command(flatten)]
+    fixes: Fixes,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
@@ -70,16 +77,51 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
         version: arguments.openshift,
         release_image: arguments.release_image.clone(),
     };
-    let model = parallel::build(&mut files, &inputs.files, &settings);
-    let findings = lint::run(&model, rules::ALL);
-    match arguments.format {
-        Format::Json => {
-            output.print(&report::json::report(&files, &findings, &inputs.unreadable))?;
+    let find = |model: &Model| lint::run(model, rules::ALL);
+    let (model, findings) = match arguments.fixes.mode() {
+        None => {
+            let model = parallel::build(&mut files, &inputs.files, &settings);
+            let findings = find(&model);
+            (model, findings)
         }
-        Format::Text => {
-            output.print(&excerpt::report(&files, &findings, output))?;
-            eprintln!("{}", summary(&inputs, &model, &findings));
+        Some(mode) => {
+            let fixed = fix::fix(&fix::Job {
+                files: &files,
+                inputs: &inputs.files,
+                settings: &settings,
+                find: &find,
+                safety: arguments.fixes.safety(),
+            });
+            if mode == Mode::Show {
+                let would_change = fixes::show(&files, &inputs.files, &fixed, output)?;
+                fixes::tell(&files, &inputs.files, &fixed, &arguments.fixes);
+                return Ok(match would_change {
+                    _ if has_unreadable => exit::UNREADABLE,
+                    true => exit::FINDINGS,
+                    false => exit::CLEAN,
+                });
+            }
+            fixes::write(&files, &inputs.files, &fixed, output)?;
+            fixes::tell(&files, &inputs.files, &fixed, &arguments.fixes);
+            files = fixed.model.files.clone();
+            (fixed.model, fixed.findings)
         }
+    };
+    let text = match arguments.format {
+        Format::Json => report::json::report(&files, &findings, &inputs.unreadable),
+        Format::Text => excerpt::report(&files, &findings, output),
+    };
+    // Standard output has the fixed text then.
+    match arguments
+        .fixes
+        .mode()
+        .and(fixes::stdin(&files, &inputs.files))
+    {
+        Some(_) => eprint!("{text}"),
+        None => output.print(&text)?,
+    }
+    if arguments.format == Format::Text {
+        eprintln!("{}", summary(&inputs, &model, &findings));
     }
     let is_broken = model.problems.iter().any(|problem| problem.kind.is_fatal());
     let worst = findings.iter().map(|finding| finding.severity).max();
@@ -92,20 +134,19 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
     })
 }
 
-fn summary(
-    inputs: &input::Inputs,
-    model: &Model,
-    findings: &[pullproof_core::finding::Finding],
-) -> String {
+fn plural(n: usize, noun: &str) -> String {
+    match n {
+        1 => format!("1 {noun}"),
+        n => format!("{n} {noun}s"),
+    }
+}
+
+fn summary(inputs: &input::Inputs, model: &Model, findings: &[Finding]) -> String {
     let count = |severity| {
         findings
             .iter()
             .filter(|finding| finding.severity == severity)
             .count()
-    };
-    let plural = |n: usize, noun: &str| match n {
-        1 => format!("1 {noun}"),
-        n => format!("{n} {noun}s"),
     };
     let judged = model
         .objects

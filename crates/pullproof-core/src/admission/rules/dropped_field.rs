@@ -1,7 +1,6 @@
 //! `dropped-field`: what was applied and the API server does not know.
 
 use super::super::change::Change;
-use super::super::introduced::without_indices;
 use super::{ChangeRule, Emit};
 use crate::apiserver::path::Path;
 use crate::apiserver::verdict::{FieldValidation, admit};
@@ -10,6 +9,7 @@ use crate::file::Span;
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases};
 use crate::lint::field;
+use crate::lint::introduced::without_indices;
 use crate::lint::words::code;
 use crate::model::Judged;
 use std::collections::BTreeMap;

@@ -1,10 +1,10 @@
 //! `dotless-host`: a source or mirror whose first part is no host.
 
 use crate::file::{Span, Spanned};
-use crate::finding::Severity;
+use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, edits};
 use crate::model::Model;
 use crate::reference::{Reference, looks_like_registry};
 use crate::resolve::endpoint_fault::EndpointFaultKind;
@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
         severity: Severity::Warning,
         since: "0.1.0",
         releases: Releases::ALL,
-        fix: None,
+        fix: Some(Safety::Unsafe),
         page: include_str!("dotless_host.md"),
     },
     check,
@@ -61,15 +61,22 @@ fn source(source: &Spanned<String>, emit: &mut Emit<'_>) {
         )
         .help("write the host, and leave the tag out");
     } else if has_no_host(&source.value) {
+        let model = emit.model;
         let finding = emit.add(
             source.span,
             format!("source {} has no host and matches no pull", text()),
         );
         match Reference::parse_normalized(&source.value) {
-            Ok(reference) => finding.help(format!(
-                "write the host: without one the name is short for {}",
-                code(reference.name())
-            )),
+            Ok(reference) => {
+                let name = code(reference.name());
+                let edit = edits::replace(model, source.span, reference.name());
+                let fix =
+                    edit.map(|edit| Fix::new(format!("write {name}"), Safety::Unsafe, vec![edit]));
+                finding.fix = fix;
+                finding.help(format!(
+                    "write the host: without one the name is short for {name}"
+                ))
+            }
             Err(_) => finding.help("write the host"),
         };
     }

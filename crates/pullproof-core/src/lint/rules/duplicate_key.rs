@@ -1,10 +1,11 @@
 //! `duplicate-key`: a key that the same mapping has already.
 
 use crate::document::ProblemKind;
-use crate::finding::Severity;
+use crate::file::Span;
+use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, edits};
 use crate::model::Model;
 
 pub(super) static RULE: Rule = Rule {
@@ -14,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
         severity: Severity::Error,
         since: "0.1.0",
         releases: Releases::ALL,
-        fix: None,
+        fix: Some(Safety::Unsafe),
         page: include_str!("duplicate_key.md"),
     },
     check,
@@ -25,7 +26,17 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
         if let ProblemKind::DuplicateKey { key, first } = &problem.kind {
             emit.add(problem.span, format!("key {} is given twice", code(key)))
                 .also(*first, "here for the first time")
-                .help("keep one: clients refuse the document, or drop all but the last");
+                .help("keep one: clients refuse the document, or drop all but the last")
+                .fix = fix(model, *first, problem.span);
         }
     }
+}
+
+/// Removes the first one, which those clients drop that read the document.
+fn fix(model: &Model, first: Span, last: Span) -> Option<Fix> {
+    let (edit, is_same) = edits::remove_repeated(model, first, last)?;
+    Some(match is_same {
+        true => Fix::new("remove one: both say the same", Safety::Safe, vec![edit]),
+        false => Fix::new("keep the last one", Safety::Unsafe, vec![edit]),
+    })
 }

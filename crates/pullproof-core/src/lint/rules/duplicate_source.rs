@@ -1,9 +1,10 @@
 //! `duplicate-source`: one source in several entries, whose mirrors are merged.
 
-use crate::finding::Severity;
+use crate::file::Span;
+use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases};
 use crate::lint::words::{code, codes};
-use crate::lint::{Emit, Rule, origins};
+use crate::lint::{Emit, Rule, edits, origins};
 use crate::model::Model;
 use crate::registries::Role;
 use crate::registries::sources::{MergedSource, PullForm};
@@ -15,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
         severity: Severity::Warning,
         since: "0.1.0",
         releases: Releases::ALL,
-        fix: None,
+        fix: Some(Safety::Safe),
         page: include_str!("duplicate_source.md"),
     },
     check,
@@ -52,6 +53,7 @@ fn tell(source: &MergedSource<'_>, form: PullForm, emit: &mut Emit<'_>) {
         "{n_entries} entries have the source {name} for pulls by {}",
         form.name()
     );
+    let model = emit.model;
     let finding = emit.add(*first, message);
     finding.also_each(
         others
@@ -61,10 +63,32 @@ fn tell(source: &MergedSource<'_>, form: PullForm, emit: &mut Emit<'_>) {
     if is_repeated {
         finding
             .severity(Severity::Info)
-            .help("keep one: all have the same mirrors");
+            .help("keep one: all have the same mirrors")
+            .fix = fix(model, &places);
     } else {
         finding.help(format!(
             "write all mirrors into one entry, in their order: nodes now try {mirrors}"
         ));
     }
+}
+
+/// Keeps the first of entries that say the same in one object: other objects may be for other
+/// clusters.
+fn fix(model: &Model, sources: &[Span]) -> Option<Fix> {
+    let entry_of = |source: &Span| model.entries().find(|entry| entry.source.span == *source);
+    let object_of = |source: &Span| Some(model.object_at(*source)?.object.span());
+    let (first, others) = sources.split_first()?;
+    let (kept, object) = (entry_of(first)?, object_of(first));
+    let mut removals = Vec::new();
+    for source in others {
+        let entry = entry_of(source)?;
+        let is_same =
+            object_of(source) == object && edits::are_same_elements(model, kept.span, entry.span);
+        if !is_same {
+            return None;
+        }
+        removals.push(edits::remove_element(model, entry.span)?);
+    }
+    let title = "keep the first of them";
+    Some(Fix::new(title, Safety::Safe, edits::join(removals)))
 }

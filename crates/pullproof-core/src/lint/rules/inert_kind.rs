@@ -1,10 +1,10 @@
 //! `inert-kind`: an object that is stored and that nobody reads.
 
 use crate::apiserver::crds::Resource;
-use crate::finding::Severity;
+use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, edits};
 use crate::model::Model;
 use crate::resource::image_config;
 
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
         severity: Severity::Warning,
         since: "0.1.0",
         releases: Releases::ALL,
-        fix: None,
+        fix: Some(Safety::Unsafe),
         page: include_str!("inert_kind.md"),
     },
     check,
@@ -34,11 +34,13 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
             }
             Some(Resource::Images) if object.name.value != image_config::NAME => {
                 let name = code(&object.name.value);
+                let edit = edits::replace(model, object.name.span, image_config::NAME);
                 emit.add(
                     object.name.span,
                     format!("image configuration {name} has no effect: only `cluster` is read"),
                 )
-                .help("name it `cluster`, which replaces the one that is there");
+                .help("name it `cluster`, which replaces the one that is there")
+                .fix = edit.map(|edit| Fix::new("name it `cluster`", Safety::Unsafe, vec![edit]));
             }
             _ => {}
         }

@@ -1,10 +1,10 @@
 //! `policy-without-mirrors`: a policy of an entry that counts for nothing.
 
 use crate::file::Spanned;
-use crate::finding::Severity;
+use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, edits};
 use crate::model::Model;
 use crate::resource::mirror_set::{MirrorEntry, SourcePolicy};
 
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
         severity: Severity::Warning,
         since: "0.1.0",
         releases: Releases::ALL,
-        fix: None,
+        fix: Some(Safety::Safe),
         page: include_str!("policy_without_mirrors.md"),
     },
     check,
@@ -29,20 +29,24 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
         if !counts_for_nothing(entry, policy.value) {
             continue;
         }
-        let (name, help) = match policy.value {
+        let (name, help, edit) = match policy.value {
             SourcePolicy::NeverContactSource => (
                 "NeverContactSource",
                 "add a mirror, or list the source in `blockedRegistries` of `Image/cluster`",
+                None,
             ),
-            SourcePolicy::AllowContactingSource => {
-                ("AllowContactingSource", "add a mirror, or remove the entry")
-            }
+            SourcePolicy::AllowContactingSource => (
+                "AllowContactingSource",
+                "add a mirror, or remove the entry",
+                edits::remove_entry_of(model, policy.span),
+            ),
         };
         let source = code(&entry.source.value);
         let message = format!("`{name}` of source {source} is ignored without a mirror");
         emit.add(policy.span, message)
             .also(entry.source.span, "the source")
-            .help(help);
+            .help(help)
+            .fix = edit.map(|edit| Fix::new("remove the policy", Safety::Safe, vec![edit]));
     }
 }
 

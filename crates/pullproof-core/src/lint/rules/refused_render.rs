@@ -2,10 +2,10 @@
 
 use crate::document::Node;
 use crate::file::Span;
-use crate::finding::Severity;
+use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, form};
+use crate::lint::{Emit, Rule, edits, form};
 use crate::model::Model;
 use crate::policy_json::PolicyRefusal;
 use crate::registries::refusal::Refusal;
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         severity: Severity::Error,
         since: "0.1.0",
         releases: Releases::ALL,
-        fix: None,
+        fix: Some(Safety::Unsafe),
         page: include_str!("refused_render.md"),
     },
     check,
@@ -42,7 +42,27 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
         finding.also_each(spans.map(|span| (span, label.clone())));
         finding
             .also(span, format!("the operator says: {}", refusal.reason()))
-            .help(format!("{}; {STUCK}", words.help));
+            .help(format!("{}; {STUCK}", words.help))
+            .fix = fix(model, refusal);
+    }
+}
+
+/// What would mend a refusal; `None` where that is for its author to say.
+fn fix(model: &Model, refusal: &Refusal) -> Option<Fix> {
+    match refusal {
+        Refusal::InvalidInsecure(text)
+        | Refusal::InvalidBlocked(text)
+        | Refusal::Policy(
+            PolicyRefusal::InvalidBlocked(text) | PolicyRefusal::InvalidAllowed(text),
+        )
+        | Refusal::SourceFormat(text) => form::fix(model, text.span, Form::Source),
+        Refusal::MirrorFormat(text) => form::fix(model, text.span, Form::Mirror),
+        Refusal::SelfMirror { mirror, .. } => {
+            let edit = edits::remove_element(model, *mirror)?;
+            let title = "remove it from the mirrors";
+            Some(Fix::new(title, Safety::Unsafe, vec![edit]))
+        }
+        _ => None,
     }
 }
 

@@ -6,10 +6,10 @@ use crate::apiserver::patterns::{MIRROR, SOURCE};
 use crate::apiserver::schema::Type;
 use crate::document::Value;
 use crate::file::Span;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases};
 use crate::lint::words::{code, cut, either};
-use crate::lint::{Emit, Rule, form};
+use crate::lint::{Emit, Rule, edits, form, mend};
 use crate::model::{Judged, Model};
 use crate::scope::form::{Form, fault};
 
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
         severity: Severity::Error,
         since: "0.1.0",
         releases: Releases::ALL,
-        fix: None,
+        fix: Some(Safety::Unsafe),
         page: include_str!("rejected_object.md"),
     },
     check,
@@ -38,9 +38,12 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
             && !judged.object.is_list_item
             && judged.resource.is_some()
         {
+            let edit = edits::remove_entry_of(model, span);
+            let fix = edit.map(|edit| Fix::new("remove it", Safety::Unsafe, vec![edit]));
             emit.add(span, "an object with a `resourceVersion` cannot be created")
                 .severity(Severity::Info)
-                .help("remove it, unless the object is only read and never applied");
+                .help("remove it, unless the object is only read and never applied")
+                .fix = fix;
         }
         rejected(model, judged, emit);
     }
@@ -67,6 +70,9 @@ fn rejected(model: &Model, judged: &Judged, emit: &mut Emit<'_>) {
         };
         let finding = emit.add(verdict.span, format!("the API server cannot read {what}"));
         say(finding, verdict.span, message);
+        if message.ends_with("of type string") {
+            finding.fix = mend::string(model, verdict.span);
+        }
     }
 }
 
@@ -80,7 +86,9 @@ fn tell(cause: &Cause, emit: &mut Emit<'_>) {
     let Some((message, help)) = words(cause) else {
         return;
     };
+    let fix = mend::cause(emit.model, cause);
     let finding = emit.add(cause.span, message);
+    finding.fix = fix;
     if let Failure::Duplicate { first, .. } | Failure::DuplicateKey { first, .. } = &cause.failure {
         finding.also(*first, "here for the first time");
     }

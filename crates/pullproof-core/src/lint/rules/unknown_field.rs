@@ -1,10 +1,13 @@
 //! `unknown-field`: a field that the API server drops.
 
+use crate::apiserver::crds::Resource;
+use crate::apiserver::meant::{Meant, meant};
 use crate::apiserver::path::Step;
-use crate::finding::Severity;
+use crate::apiserver::prune::Pruned;
+use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, field};
+use crate::lint::{Emit, Rule, edits, field};
 use crate::model::Model;
 
 pub(super) static RULE: Rule = Rule {
@@ -14,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
         severity: Severity::Error,
         since: "0.1.0",
         releases: Releases::ALL,
-        fix: None,
+        fix: Some(Safety::Unsafe),
         page: include_str!("unknown_field.md"),
     },
     check,
@@ -32,6 +35,29 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
             let message = format!("{} has no field {} here", resource.kind(), code(key));
             let finding = emit.add(pruned.span, message);
             finding.help(field::help(resource, model.version, &pruned.path));
+            finding.fix = fix(model, resource, pruned);
         }
     }
+}
+
+/// Writes the key that was probably meant, or removes one that is like none.
+fn fix(model: &Model, resource: Resource, pruned: &Pruned) -> Option<Fix> {
+    let (title, edit) = match meant(resource, model.version, &pruned.path) {
+        Some(Meant::Key(key)) => (
+            format!("write {}", code(key)),
+            edits::replace(model, pruned.span, key)?,
+        ),
+        None => (
+            "remove it".to_owned(),
+            edits::remove_entry(model, pruned.span)?,
+        ),
+        Some(
+            Meant::Place(_)
+            | Meant::Since(_)
+            | Meant::TagMirrors
+            | Meant::SourcePolicy
+            | Meant::RegistrySources(_),
+        ) => return None,
+    };
+    Some(Fix::new(title, Safety::Unsafe, vec![edit]))
 }

@@ -1,13 +1,14 @@
 //! `unloadable-configuration`: what is written to nodes and what they then cannot load.
 
 use crate::file::Span;
-use crate::finding::Severity;
+use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, form};
 use crate::model::Model;
 use crate::registries::Origin;
 use crate::registries::load_error::{LoadError, LoadErrorKind};
+use crate::scope::form::Form;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -16,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
         severity: Severity::Error,
         since: "0.1.0",
         releases: Releases::ALL,
-        fix: None,
+        fix: Some(Safety::Unsafe),
         page: include_str!("unloadable_configuration.md"),
     },
     check,
@@ -36,7 +37,9 @@ fn tell(error: &LoadError, emit: &mut Emit<'_>) {
     let Some(span) = origins.next().or(error.span) else {
         return;
     };
+    let fix = fix(emit.model, span, error);
     let finding = emit.add(span, message(&error.kind));
+    finding.fix = fix;
     finding.also_each(origins.map(|span| (span, "also part of it".to_owned())));
     if let LoadErrorKind::Conflict { other_origins, .. } = &error.kind {
         let others = spans(other_origins);
@@ -49,6 +52,20 @@ fn tell(error: &LoadError, emit: &mut Emit<'_>) {
         "{}; with this on a node, every pull there fails",
         help(&error.kind)
     ));
+}
+
+/// Writes the host and path that are meant; `None` where they cannot be told.
+fn fix(model: &Model, span: Span, error: &LoadError) -> Option<Fix> {
+    let write = |span: Span| form::fix(model, span, Form::Source);
+    match &error.kind {
+        LoadErrorKind::Scheme(_) | LoadErrorKind::WildcardPrefix(_) => write(span),
+        // One of them has the slash.
+        LoadErrorKind::Conflict { other_origins, .. } => {
+            let mut places = spans(&error.origins).chain(spans(other_origins));
+            places.find_map(write)
+        }
+        _ => None,
+    }
 }
 
 fn spans(origins: &[Origin]) -> impl Iterator<Item = Span> {

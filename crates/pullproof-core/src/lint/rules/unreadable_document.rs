@@ -1,9 +1,9 @@
 //! `unreadable-document`: a document that cannot be read at all.
 
 use crate::document::ProblemKind;
-use crate::finding::Severity;
+use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases};
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, edits};
 use crate::model::Model;
 
 pub(super) static RULE: Rule = Rule {
@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
         severity: Severity::Error,
         since: "0.1.0",
         releases: Releases::ALL,
-        fix: None,
+        fix: Some(Safety::Safe),
         page: include_str!("unreadable_document.md"),
     },
     check,
@@ -24,6 +24,11 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
         let finding = emit.add(problem.span, problem.kind.to_string());
         if let Some(help) = help(&problem.kind) {
             finding.help(help);
+        }
+        if let ProblemKind::UnknownAlias(_) = &problem.kind {
+            let edit = edits::quote_alias(model, problem.span);
+            finding.fix =
+                edit.map(|edit| Fix::new("put the wildcard in quotes", Safety::Safe, vec![edit]));
         }
     }
 }

@@ -1,12 +1,13 @@
 //! `unserved-kind`: a kind that the release does not serve, or not in the version written.
 
 use crate::apiserver::crds::Resource;
-use crate::finding::Severity;
+use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases};
-use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::words::{code, codes};
+use crate::lint::{Emit, Rule, edits};
 use crate::model::{Judged, Model};
 use crate::openshift::OpenShift;
+use crate::resource::Object;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -15,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
         severity: Severity::Error,
         since: "0.1.0",
         releases: Releases::ALL,
-        fix: None,
+        fix: Some(Safety::Unsafe),
         page: include_str!("unserved_kind.md"),
     },
     check,
@@ -52,20 +53,57 @@ fn wrong_version(judged: &Judged, emit: &mut Emit<'_>) {
         return;
     };
     let expected = format!("{}/{}", resource.group(), resource.version());
+    let fix = fix(emit.model, object, resource, &expected);
     if object.kind.value != resource.kind() {
         let message = format!("there is no kind {}", code(&object.kind.value));
         let help = format!("write {} of {}", code(resource.kind()), code(&expected));
-        emit.add(object.kind.span, message).help(help);
+        emit.add(object.kind.span, message).help(help).fix = fix;
     } else if object.api_version.value.is_empty() {
         let message = format!("{} has no `apiVersion`", code(resource.kind()));
         let help = format!("write `apiVersion: {expected}`");
-        emit.add(object.kind.span, message).help(help);
+        emit.add(object.kind.span, message).help(help).fix = fix;
     } else {
         let (kind, found) = (code(resource.kind()), code(&object.api_version.value));
         let message = format!("there is no {kind} in {found}");
         emit.add(object.api_version.span, message)
-            .help(format!("write {}", code(&expected)));
+            .help(format!("write {}", code(&expected)))
+            .fix = fix;
     }
+}
+
+/// Writes the kind and version that were meant.
+fn fix(model: &Model, object: &Object, resource: Resource, expected: &str) -> Option<Fix> {
+    let (kind, api_version) = (&object.kind, &object.api_version);
+    let mut written = Vec::new();
+    let mut edits = Vec::new();
+    if api_version.value.is_empty() {
+        let root = object.root.as_mapping()?;
+        // One that is there and no text is for its author to say.
+        if root.get("apiVersion").is_some() {
+            return None;
+        }
+        let edit = edits::insert_entry(model, root, object.root.span, "apiVersion", expected)?;
+        (edits.push(edit), written.push(expected));
+    } else if api_version.value != expected {
+        edits.push(edits::replace(model, api_version.span, expected)?);
+        written.push(expected);
+    }
+    if kind.value != resource.kind() {
+        edits.push(edits::replace(model, kind.span, resource.kind())?);
+        written.push(resource.kind());
+    }
+    edits.sort_by_key(|edit| edit.span);
+    // Another project may have a kind of the same name.
+    let group = api_version.value.split('/').next().unwrap_or_default();
+    let is_ours = Resource::ALL
+        .iter()
+        .any(|resource| resource.group() == group);
+    let safety = match is_ours || !group.contains('.') {
+        true => Safety::Safe,
+        false => Safety::Unsafe,
+    };
+    let title = format!("write {}", codes(written));
+    Some(Fix::new(title, safety, edits))
 }
 
 /// The kind that an object of no known kind was meant to be; `None` when it is something else.

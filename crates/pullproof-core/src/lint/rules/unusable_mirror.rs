@@ -1,15 +1,16 @@
 //! `unusable-mirror`: a mirror that makes pulls of its source fail before anything is contacted.
 
-use crate::finding::Severity;
+use crate::finding::{Safety, Severity};
 use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, origins};
+use crate::lint::{Emit, Rule, form, origins};
 use crate::model::Model;
 use crate::reference::{ReferenceError, looks_like_registry};
 use crate::registries::Role;
 use crate::registries::entry::{Mirror, Registry};
 use crate::resolve::endpoint_fault::{EndpointFault, EndpointFaultKind, Extent};
 use crate::resolve::{RewriteError, serves};
+use crate::scope::form::Form;
 use std::collections::BTreeSet;
 
 pub(super) static RULE: Rule = Rule {
@@ -19,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
         severity: Severity::Error,
         since: "0.1.0",
         releases: Releases::ALL,
-        fix: None,
+        fix: Some(Safety::Unsafe),
         page: include_str!("unusable_mirror.md"),
     },
     check,
@@ -51,7 +52,8 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
             .severity(severity)
             .also_each(places.map(|span| (span, "the same mirror".to_owned())))
             .also(span, rewritten(fault, error))
-            .help(help(registry, mirror, error, *extent));
+            .help(help(registry, mirror, error, *extent))
+            .fix = form::fix(model, span, Form::Mirror).filter(|_| *extent == Extent::Below);
     }
 }
 

@@ -1,0 +1,85 @@
+//! Writing files anew so that an interruption loses nothing: beside, then renamed.
+
+use anyhow::{Context as _, Result, bail};
+use std::fs::{self, File, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// A file that is written whole beside the one it is to replace, and goes away unless it does.
+pub(crate) struct Staged {
+    target: PathBuf,
+    beside: PathBuf,
+}
+
+/// Writes a new text beside a file, whose links are followed, with its owner and permissions.
+///
+/// # Errors
+/// When the file does not hold `old` any more, may not be written, or the text cannot be.
+pub(crate) fn stage(path: &str, old: &str, new: &str) -> Result<Staged> {
+    let target = fs::canonicalize(path).with_context(|| format!("cannot find `{path}`"))?;
+    let found = fs::read(&target).with_context(|| format!("cannot read `{path}` again"))?;
+    if found != old.as_bytes() {
+        bail!("`{path}` has changed since it was read");
+    }
+    let metadata = fs::metadata(&target).with_context(|| format!("cannot look at `{path}`"))?;
+    if metadata.permissions().readonly() {
+        bail!("`{path}` is read-only");
+    }
+    let staged = Staged {
+        beside: beside(&target),
+        target,
+    };
+    let fill = || -> std::io::Result<()> {
+        // Never one that is there: another run may be about to rename it.
+        let mut options = OpenOptions::new();
+        let mut file = options.write(true).create_new(true).open(&staged.beside)?;
+        file.write_all(new.as_bytes())?;
+        #[cfg(unix)]
+        keep_owner(&metadata, &file)?;
+        file.set_permissions(metadata.permissions())?;
+        file.sync_all()
+    };
+    fill().with_context(|| format!("cannot write beside `{path}`"))?;
+    Ok(staged)
+}
+
+impl Staged {
+    /// Takes the place of the file, in one step.
+    ///
+    /// # Errors
+    /// When the file cannot be replaced; it is whole then.
+    pub(crate) fn commit(self) -> Result<()> {
+        let replace = || format!("cannot replace `{}`", self.target.display());
+        fs::rename(&self.beside, &self.target).with_context(replace)?;
+        // The new name lasts once the directory does; where it cannot be told so, it will later.
+        if let Some(directory) = self.target.parent()
+            && let Ok(directory) = File::open(directory)
+        {
+            _ = directory.sync_all();
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        // After a commit there is nothing of this name.
+        _ = fs::remove_file(&self.beside);
+    }
+}
+
+/// A hidden name in the same directory, which no search for input finds.
+fn beside(target: &Path) -> PathBuf {
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    target.with_file_name(format!(".{name}.{}.pullproof", std::process::id()))
+}
+
+#[cfg(unix)]
+fn keep_owner(metadata: &fs::Metadata, file: &File) -> std::io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    let own = file.metadata()?;
+    if (own.uid(), own.gid()) == (metadata.uid(), metadata.gid()) {
+        return Ok(());
+    }
+    fchown(file, Some(metadata.uid()), Some(metadata.gid()))
+}
