@@ -72,6 +72,8 @@ enum Command {
     Review(command::review::Arguments),
     /// Explains a rule, with examples.
     Explain(command::explain::Arguments),
+    /// Lists every rule; as Markdown it is the manual.
+    Rules(command::rules::Arguments),
     /// Prints what it takes to run the webhook in a cluster.
     Manifests(command::manifests::Arguments),
     /// Answers JSON requests from standard input, one a line.
@@ -106,6 +108,7 @@ fn main() -> ExitCode {
         #[cfg(feature = "review")]
         Command::Review(arguments) => command::review::run(arguments, &output),
         Command::Explain(arguments) => command::explain::run(arguments, &output),
+        Command::Rules(arguments) => command::rules::run(arguments, &output),
         Command::Manifests(arguments) => command::manifests::run(arguments, &output),
         Command::Batch => command::batch::run(),
         Command::Completions(arguments) => command::completions::run(arguments),
