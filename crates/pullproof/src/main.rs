@@ -6,8 +6,9 @@ mod images;
 mod input;
 mod output;
 mod parallel;
+mod plugin;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// Reading makes many small values and keeps nearly all of them: a quarter of the time of linting
@@ -83,7 +84,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let command = plugin::named(Arguments::command(), std::env::args_os().next());
+    let matches = command.try_get_matches();
+    let arguments = match matches.and_then(|matches| Arguments::from_arg_matches(&matches)) {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version are what was asked for; the rest is usage.

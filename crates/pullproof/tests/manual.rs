@@ -1,4 +1,4 @@
-//! What the program says of itself: pages of rules, the manual.
+//! What the program says of itself: pages of rules, the manual, names as a plugin.
 
 #![expect(
     clippy::unwrap_used,
@@ -82,4 +82,46 @@ fn one_rule_is_explained_in_each_form() {
         .split_once("\n\n")
         .unwrap();
     assert!(text.ends_with(below) && page.ends_with(below));
+}
+
+#[test]
+#[cfg(unix)]
+fn as_a_plugin_it_is_called_what_people_type() {
+    let directory = tempfile::tempdir().unwrap();
+    for (file, name) in [
+        ("pullproof", "pullproof"),
+        ("kubectl-pullproof", "kubectl pullproof"),
+        ("oc-pullproof", "oc pullproof"),
+        ("other", "other"),
+    ] {
+        let program = directory.path().join(file);
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_pullproof"), &program).unwrap();
+        let text = |output: Output| {
+            let text = [output.stdout, output.stderr].concat();
+            String::from_utf8(text).unwrap()
+        };
+        let help = text(run(&program, &["--help"]));
+        assert!(
+            help.contains(&format!("\nUsage: {name} [OPTIONS] <COMMAND>")),
+            "{help}"
+        );
+        let examples = if name == "other" { "pullproof" } else { name };
+        assert!(
+            help.contains(&format!("\n  {examples} lint manifests/\n")),
+            "{help}"
+        );
+        let help = text(run(&program, &["lint", "--help"]));
+        assert!(
+            help.contains(&format!("\nUsage: {name} lint [OPTIONS]")),
+            "{help}"
+        );
+        assert!(
+            help.contains(&format!("\n  {examples} lint mirrors.yaml\n")),
+            "{help}"
+        );
+        let usage = text(run(&program, &["lint", "--no-such"]));
+        assert!(usage.contains(&format!("\nUsage: {name} lint ")), "{usage}");
+        let page = run(&program, &["explain", "PP007"]);
+        assert!(page.status.success());
+    }
 }
