@@ -4,6 +4,7 @@ pub(crate) mod batch;
 pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod lint;
+pub(crate) mod lsp;
 pub(crate) mod manifests;
 pub(crate) mod render;
 pub(crate) mod resolve;

@@ -160,6 +160,11 @@ pub(crate) fn is_input_name(name: &str) -> bool {
     ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
+/// The text of a file, or why it cannot be read.
+pub(crate) fn read_text(path: &Path) -> Result<String, String> {
+    decode(read_bounded(path))
+}
+
 /// Reads a file, but not much more of it than any reader accepts.
 fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
     let limit = u64::try_from(document::MAX_BYTES).unwrap_or(u64::MAX) + 1;

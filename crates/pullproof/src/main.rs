@@ -75,6 +75,8 @@ enum Command {
     Explain(command::explain::Arguments),
     /// Lists every rule; as Markdown it is the manual.
     Rules(command::rules::Arguments),
+    /// Serves editors: findings while one types, fixes, and where pulls go.
+    Lsp(command::lsp::Arguments),
     /// Prints what it takes to run the webhook in a cluster.
     Manifests(command::manifests::Arguments),
     /// Answers JSON requests from standard input, one a line.
@@ -112,6 +114,7 @@ fn main() -> ExitCode {
         Command::Review(arguments) => command::review::run(arguments, &output),
         Command::Explain(arguments) => command::explain::run(arguments, &output),
         Command::Rules(arguments) => command::rules::run(arguments, &output),
+        Command::Lsp(arguments) => command::lsp::run(arguments),
         Command::Manifests(arguments) => command::manifests::run(arguments, &output),
         Command::Batch => command::batch::run(),
         Command::Completions(arguments) => command::completions::run(arguments),
