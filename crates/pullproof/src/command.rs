@@ -5,6 +5,7 @@ pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod lint;
 pub(crate) mod lsp;
+pub(crate) mod man;
 pub(crate) mod manifests;
 pub(crate) mod render;
 pub(crate) mod resolve;

@@ -28,6 +28,18 @@ mod exit {
     pub(crate) const UNREADABLE: u8 = 3;
     /// The arguments name no input at all.
     pub(crate) const NOTHING: u8 = 4;
+
+    /// Every code and what it means, in order.
+    pub(crate) const ALL: [(u8, &str); 5] = [
+        (CLEAN, "clean: nothing was found, or everything worked"),
+        (
+            FINDINGS,
+            "findings at or above the threshold, or pulls that fail",
+        ),
+        (USAGE, "the arguments make no sense"),
+        (UNREADABLE, "input that cannot be read or parsed"),
+        (NOTHING, "the arguments name no input at all"),
+    ];
 }
 
 /// Proves where every image pull of an OpenShift node goes, before a mirror object reaches it.
@@ -83,6 +95,8 @@ enum Command {
     Batch,
     /// Prints a completion script for a shell.
     Completions(command::completions::Arguments),
+    /// Prints the manual page of a command, for man(1).
+    Man(command::man::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -118,6 +132,7 @@ fn main() -> ExitCode {
         Command::Manifests(arguments) => command::manifests::run(arguments, &output),
         Command::Batch => command::batch::run(),
         Command::Completions(arguments) => command::completions::run(arguments),
+        Command::Man(arguments) => command::man::run(arguments, &output),
     };
     match result {
         Ok(code) => ExitCode::from(code),

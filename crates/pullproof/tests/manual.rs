@@ -1,10 +1,11 @@
-//! What the program says of itself: pages of rules, the manual, names as a plugin.
+//! What the program says of itself: pages of rules, the manual, man pages, names as a plugin.
 
 #![expect(
     clippy::unwrap_used,
     reason = "a program that cannot be run stops the test"
 )]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -82,6 +83,43 @@ fn one_rule_is_explained_in_each_form() {
         .split_once("\n\n")
         .unwrap();
     assert!(text.ends_with(below) && page.ends_with(below));
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().to_str().unwrap();
+    assert_eq!(print(&["man", "--directory", path]), "");
+    let mut names = BTreeSet::new();
+    for entry in std::fs::read_dir(path).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        let page = std::fs::read_to_string(entry.path()).unwrap();
+        let name = name.strip_suffix(".1").unwrap().to_owned();
+        assert!(page.contains(&format!("\n.TH {name} 1 ")), "{page}");
+        assert_eq!(page.matches("\n.SH \"EXIT STATUS\"\n").count(), 1, "{name}");
+        for code in 0..5 {
+            assert!(
+                page.contains(&format!("\n{code}  ")),
+                "{name}: exit code {code}"
+            );
+        }
+        names.insert(name);
+    }
+    for command in ["lint", "lsp", "resolve", "rules", "man", "manifests"] {
+        let name = format!("pullproof-{command}");
+        assert!(names.contains(&name), "{names:?}");
+        let page = std::fs::read_to_string(directory.path().join(name + ".1")).unwrap();
+        assert_eq!(print(&["man", command]), page);
+    }
+    assert!(names.contains("pullproof"));
+    let page = print(&["man", "lint"]);
+    assert!(
+        page.contains("\n.SH \"EXAMPLES\"\n.nf\n  pullproof lint mirrors.yaml\n"),
+        "{page}"
+    );
+    let program = Path::new(env!("CARGO_BIN_EXE_pullproof"));
+    assert_eq!(run(program, &["man", "no-such"]).status.code(), Some(2));
 }
 
 #[test]
