@@ -1,4 +1,5 @@
 //! Findings as text for machines and people; hosts only write it out.
 
+pub mod catalogue;
 pub mod compact;
 pub mod json;

@@ -5,12 +5,15 @@ pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod external;
 pub(crate) mod lint;
+pub(crate) mod lsp;
+pub(crate) mod man;
 pub(crate) mod manifests;
 pub(crate) mod render;
 pub(crate) mod resolve;
 #[cfg(feature = "review")]
 pub(crate) mod review;
 pub(crate) mod rollout;
+pub(crate) mod rules;
 pub(crate) mod show;
 
 use crate::input::Inputs;

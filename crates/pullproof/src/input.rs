@@ -98,14 +98,7 @@ pub(crate) fn drop_ins(directory: &str) -> Result<Vec<String>> {
 
 impl Inputs {
     fn add_directory(&mut self, files: &mut Files, path: &str) {
-        let is_hidden = |name: &str| name.starts_with('.') && name.len() > 1 && name != "..";
-        let walk = WalkDir::new(path)
-            .sort_by_file_name()
-            .into_iter()
-            .filter_entry(|entry| {
-                entry.depth() == 0 || !is_hidden(&entry.file_name().to_string_lossy())
-            });
-        for entry in walk {
+        for entry in walk(Path::new(path)) {
             match entry {
                 Err(error) => {
                     let name = error
@@ -121,7 +114,7 @@ impl Inputs {
                 }
                 Ok(entry) if entry.path().is_file() => {
                     let name = entry.path().display().to_string();
-                    if ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+                    if is_input_name(&name) {
                         self.add_file(files, entry.path(), &name);
                     }
                 }
@@ -151,6 +144,25 @@ impl Inputs {
             }
         }
     }
+}
+
+/// Everything below a directory by name, hidden names left out.
+pub(crate) fn walk(path: &Path) -> impl Iterator<Item = walkdir::Result<walkdir::DirEntry>> {
+    let is_hidden = |name: &str| name.starts_with('.') && name.len() > 1 && name != "..";
+    let walk = WalkDir::new(path).sort_by_file_name().into_iter();
+    walk.filter_entry(move |entry| {
+        entry.depth() == 0 || !is_hidden(&entry.file_name().to_string_lossy())
+    })
+}
+
+/// Whether a file that is found in a directory is an input.
+pub(crate) fn is_input_name(name: &str) -> bool {
+    ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// The text of a file, or why it cannot be read.
+pub(crate) fn read_text(path: &Path) -> Result<String, String> {
+    decode(read_bounded(path))
 }
 
 /// Reads a file, but not much more of it than any reader accepts.

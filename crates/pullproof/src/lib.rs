@@ -6,9 +6,10 @@ mod images;
 mod input;
 mod output;
 mod parallel;
+mod plugin;
 mod replace;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// Exit codes, told in `pullproof help` and kept for good.
@@ -23,6 +24,18 @@ mod exit {
     pub(crate) const UNREADABLE: u8 = 3;
     /// The arguments name no input at all.
     pub(crate) const NOTHING: u8 = 4;
+
+    /// Every code and what it means, in order.
+    pub(crate) const ALL: [(u8, &str); 5] = [
+        (CLEAN, "clean: nothing was found, or everything worked"),
+        (
+            FINDINGS,
+            "findings at or above the threshold, or pulls that fail",
+        ),
+        (USAGE, "the arguments make no sense"),
+        (UNREADABLE, "input that cannot be read or parsed"),
+        (NOTHING, "the arguments name no input at all"),
+    ];
 }
 
 /// Proves where every image pull of an OpenShift node goes, before a mirror object reaches it.
@@ -68,17 +81,24 @@ enum Command {
     Review(command::external::Arguments),
     /// Explains a rule, with examples.
     Explain(command::explain::Arguments),
+    /// Lists every rule; as Markdown it is the manual.
+    Rules(command::rules::Arguments),
+    /// Serves editors: findings while one types, fixes, and where pulls go.
+    Lsp(command::lsp::Arguments),
     /// Prints what it takes to run the webhook in a cluster.
     Manifests(command::manifests::Arguments),
     /// Answers JSON requests from standard input, one a line.
     Batch,
     /// Prints a completion script for a shell.
     Completions(command::completions::Arguments),
+    /// Prints the manual page of a command, for man(1).
+    Man(command::man::Arguments),
 }
 
 /// Runs `pullproof` with the process's arguments.
 pub fn run() -> ExitCode {
-    let arguments: Arguments = match parse() {
+    let command = plugin::named(Arguments::command(), std::env::args_os().next());
+    let arguments: Arguments = match parse(command) {
         Ok(arguments) => arguments,
         Err(code) => return code,
     };
@@ -93,9 +113,12 @@ pub fn run() -> ExitCode {
             command::external::run("pullproof-review", arguments.color, review)
         }
         Command::Explain(arguments) => command::explain::run(arguments, &output),
+        Command::Rules(arguments) => command::rules::run(arguments, &output),
+        Command::Lsp(arguments) => command::lsp::run(arguments),
         Command::Manifests(arguments) => command::manifests::run(arguments, &output),
         Command::Batch => command::batch::run(),
         Command::Completions(arguments) => command::completions::run(arguments),
+        Command::Man(arguments) => command::man::run(arguments, &output),
     })
 }
 
@@ -112,7 +135,7 @@ pub fn run_review() -> ExitCode {
         #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
         color: output::Color,
     }
-    let program: Program = match parse() {
+    let program: Program = match parse(Program::command()) {
         Ok(program) => program,
         Err(code) => return code,
     };
@@ -121,8 +144,10 @@ pub fn run_review() -> ExitCode {
 }
 
 /// The process's arguments, or what to end with after saying what is wrong with them.
-fn parse<A: Parser>() -> Result<A, ExitCode> {
-    A::try_parse().map_err(|error| {
+fn parse<A: Parser>(command: clap::Command) -> Result<A, ExitCode> {
+    let matches = command.try_get_matches();
+    let arguments = matches.and_then(|matches| A::from_arg_matches(&matches));
+    arguments.map_err(|error| {
         // Help and version are what was asked for; the rest is usage.
         let code = match error.use_stderr() {
             true => exit::USAGE,

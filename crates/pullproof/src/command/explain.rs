@@ -5,6 +5,7 @@ use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
 use pullproof_core::admission::{every_rule, rule};
+use pullproof_core::report::catalogue;
 use std::fmt::Write as _;
 
 #[derive(Args)]
@@ -12,26 +13,38 @@ use std::fmt::Write as _;
 pub(crate) struct Arguments {
     /// The rule's id or code, such as `self-mirror`, `PP007` or `PC002`.
     rule: Option<String>,
+    /// The form of the page.
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+/// The form in which rules are explained.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// For people at a terminal.
+    Text,
+    /// For pages that people read.
+    Markdown,
+    /// For machines.
+    Json,
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
     let Some(name) = &arguments.rule else {
-        let mut list = String::new();
-        for rule in every_rule() {
-            let id = output.bold(&format!("{:24}", rule.id));
-            writeln!(
-                list,
-                "{}  {id} {:8} {}",
-                rule.code,
-                rule.severity,
-                rule.summary()
-            )?;
-        }
-        output.print(&list)?;
+        let cards: Vec<_> = every_rule().collect();
+        output.print(&match arguments.format {
+            Format::Text => list(output)?,
+            Format::Markdown => catalogue::table(&cards),
+            Format::Json => catalogue::json(&cards),
+        })?;
         return Ok(exit::CLEAN);
     };
-    match rule(name) {
-        Some(rule) => {
+    let Some(rule) = rule(name) else {
+        eprintln!("pullproof: no rule is called `{name}`; `pullproof explain` lists them");
+        return Ok(exit::USAGE);
+    };
+    output.print(&match arguments.format {
+        Format::Text => {
             let fix = match rule.fix {
                 Some(safety) => format!(", has {} fixes", safety.name()),
                 None => String::new(),
@@ -40,12 +53,26 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
                 "{} {}, severity {}, {}, since {}{}\n\n",
                 rule.code, rule.id, rule.severity, rule.releases, rule.since, fix
             );
-            output.print(&(facts + rule.page))?;
-            Ok(exit::CLEAN)
+            facts + rule.page
         }
-        None => {
-            eprintln!("pullproof: no rule is called `{name}`; `pullproof explain` lists them");
-            Ok(exit::USAGE)
-        }
+        Format::Markdown => catalogue::page(&rule),
+        Format::Json => catalogue::json(&[rule]),
+    })?;
+    Ok(exit::CLEAN)
+}
+
+/// Every rule on a line of its own.
+pub(super) fn list(output: &Output) -> Result<String> {
+    let mut list = String::new();
+    for rule in every_rule() {
+        let id = output.bold(&format!("{:24}", rule.id));
+        writeln!(
+            list,
+            "{}  {id} {:8} {}",
+            rule.code,
+            rule.severity,
+            rule.summary()
+        )?;
     }
+    Ok(list)
 }

@@ -19,11 +19,14 @@ use pullproof_core::model::{Model, Settings};
 use pullproof_core::openshift::OpenShift;
 use pullproof_core::report;
 
+mod watch;
+
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
     pullproof lint mirrors.yaml\n  \
     oc get idms,itms,icsp,image.config -o yaml | pullproof lint -\n  \
     pullproof lint --openshift 4.15 --format json manifests/\n  \
+    pullproof lint --watch manifests/\n  \
     pullproof lint --diff manifests/, then pullproof lint --fix manifests/")]
 pub(crate) struct Arguments {
     /// Files, directories searched for *.yaml, *.yml and *.json, or `-` for standard input.
@@ -43,6 +46,10 @@ pub(crate) struct Arguments {
     release_image: Option<String>,
     #[command(flatten)]
     fixes: Fixes,
+    /// Lints again whenever an input changes, until Ctrl-C; the exit code is then that of a program
+    /// which was interrupted.
+    #[arg(long)]
+    watch: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
@@ -63,6 +70,13 @@ impl FailOn {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
+    match arguments.watch {
+        true => watch::run(&arguments.paths, || once(arguments, output)),
+        false => once(arguments, output),
+    }
+}
+
+fn once(arguments: &Arguments, output: &Output) -> Result<u8> {
     let mut files = Files::new();
     let inputs = input::read(&mut files, &arguments.paths);
     let has_unreadable = tell_unreadable(&inputs);
@@ -125,8 +139,10 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
     }
     let is_broken = model.problems.iter().any(|problem| problem.kind.is_fatal());
     let worst = findings.iter().map(|finding| finding.severity).max();
-    // The process ends next: to free every value by itself would take a tenth of the whole time.
-    std::mem::forget((files, model));
+    if !arguments.watch {
+        // The process ends next: to free every value by itself would take a tenth of the time.
+        std::mem::forget((files, model));
+    }
     Ok(match worst {
         _ if has_unreadable || is_broken => exit::UNREADABLE,
         Some(worst) if arguments.fail_on.severity() <= worst => exit::FINDINGS,
