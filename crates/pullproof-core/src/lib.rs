@@ -26,10 +26,11 @@ pub mod rollout;
 
 pub mod model;
 
+pub mod trace;
+
 pub mod finding;
 pub mod lint;
 pub mod report;
-pub mod trace;
 
 pub mod compare;
 

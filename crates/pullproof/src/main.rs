@@ -6,6 +6,8 @@ mod images;
 mod input;
 mod output;
 mod parallel;
+mod replace;
+mod reports;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -76,6 +78,8 @@ enum Command {
     Manifests(command::manifests::Arguments),
     /// Answers JSON requests from standard input, one a line.
     Batch,
+    /// Prints the JSON Schema of something that pullproof writes or reads.
+    Schema(command::schema::Arguments),
     /// Prints a completion script for a shell.
     Completions(command::completions::Arguments),
 }
@@ -108,6 +112,7 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => command::explain::run(arguments, &output),
         Command::Manifests(arguments) => command::manifests::run(arguments, &output),
         Command::Batch => command::batch::run(),
+        Command::Schema(arguments) => command::schema::run(arguments, &output),
         Command::Completions(arguments) => command::completions::run(arguments),
     };
     match result {
