@@ -40,6 +40,7 @@ pub(crate) enum Format {
 
 /// The arguments of a command that reports findings.
 #[derive(clap::Args)]
+#[group(skip)]
 pub(crate) struct Arguments {
     /// The form of the report on standard output; `text` if nothing else is said.
     #[arg(long, value_enum)]

@@ -149,7 +149,7 @@ impl World {
             unreadable: &self.unreadable,
             findings: &self.findings,
             suppressed: &self.suppressed,
-            fail_on: Severity::Error,
+            fail_on: Severity::Warning,
             cards,
             model: Some(&self.model),
         }
@@ -221,6 +221,14 @@ fn worlds() -> Vec<World> {
     worlds
 }
 
+/// SARIF's schema as it is published, but for a stray bracket in the pattern of languages, of
+/// which none is written: not everybody takes it for a regular expression.
+fn sarif_schema() -> jsonschema::Validator {
+    const STRAY: &str = "{2}]?$";
+    assert_eq!(SARIF_SCHEMA.matches(STRAY).count(), 2);
+    validator(&json(&SARIF_SCHEMA.replace(STRAY, "{2}$")))
+}
+
 fn validator(schema: &Value) -> jsonschema::Validator {
     jsonschema::validator_for(schema).unwrap()
 }
@@ -236,7 +244,7 @@ fn array<'a>(value: &'a Value, pointer: &str) -> &'a [Value] {
 
 #[test]
 fn sarif_fits_its_schema() {
-    let schema = validator(&json(SARIF_SCHEMA));
+    let schema = sarif_schema();
     let (mut n_results, mut n_flows) = (0, 0);
     for world in worlds() {
         let log = json(&world.report("sarif"));
@@ -280,10 +288,10 @@ fn sarif_fits_its_schema() {
 
 #[test]
 fn the_sarif_schema_refuses_what_is_wrong() {
-    let schema = validator(&json(SARIF_SCHEMA));
+    let schema = sarif_schema();
     let log = World::fixed().report("sarif");
     for (right, wrong) in [
-        ("\"startLine\": 1", "\"startLine\": 0"),
+        ("\"startLine\": ", "\"startLine\": -"),
         ("\"ruleId\"", "\"rule\""),
         ("\"level\": \"error\"", "\"level\": \"info\""),
         ("\"threadFlows\"", "\"threadFlow\""),
@@ -349,7 +357,7 @@ fn the_junit_schema_refuses_what_is_wrong() {
     let text = World::fixed().report("junit");
     for (right, wrong) in [
         ("<testsuites name", "<testsuites nome"),
-        ("failures=\"1\"", ""),
+        ("failures=\"2\"", ""),
         ("<testsuites ", "<testsuites time=\"1e3\" "),
         ("<testcase name", "no text<testcase name"),
         ("<failure ", "<properties/><failure "),
@@ -651,10 +659,13 @@ fn a_report_without_findings_says_so() {
 #[test]
 fn standard_input_has_a_uri_that_is_no_file() {
     let text = std::fs::read_to_string(here().join("input/mirrors.yaml")).unwrap();
-    let ran = pullproof(&["lint", "-", "--format", "sarif"], &text);
+    let ran = pullproof(
+        &["lint", "-", "--format", "sarif", "--fail-on", "warning"],
+        &text,
+    );
     assert_eq!(ran.code, 1);
     let log = json(&ran.stdout);
-    let errors = validator(&json(SARIF_SCHEMA)).iter_errors(&log).count();
+    let errors = sarif_schema().iter_errors(&log).count();
     assert_eq!(errors, 0);
     let artifact = &log["runs"][0]["artifacts"][0]["location"];
     assert_eq!(artifact, &serde_json::json!({ "uri": "stdin" }));

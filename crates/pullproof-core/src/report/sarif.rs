@@ -137,9 +137,10 @@ fn rule(card: &Card) -> Rule {
     Rule {
         id,
         short_description: Message::new(&summary),
-        full_description: Message::new(&why(page).map_or(summary.clone(), |why| {
-            format!("{summary} {}", why.replace('\n', " "))
-        })),
+        full_description: Message::new(&match why(page) {
+            Some(why) => format!("{summary} {why}"),
+            None => summary.clone(),
+        }),
         help: Help {
             text: page,
             markdown: page,
@@ -163,10 +164,11 @@ fn rule(card: &Card) -> Rule {
     }
 }
 
-/// The section of a page that says why.
-fn why(page: &str) -> Option<&str> {
+/// The section of a page that says why, as one line.
+fn why(page: &str) -> Option<String> {
     let (_, why) = page.split_once("## Why\n\n")?;
-    Some(why.split_once("\n## ").map_or(why, |(why, _)| why).trim())
+    let why = why.split_once("\n## ").map_or(why, |(why, _)| why);
+    Some(why.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 fn notification(unreadable: &Unreadable) -> Notification<'_> {
