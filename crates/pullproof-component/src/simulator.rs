@@ -83,7 +83,7 @@ impl Guest for Component {
         let findings = world.findings();
         Ok(match form {
             ReportForm::Compact => report::compact::report(&world.files, &findings),
-            ReportForm::Json => report::json::report(&world.files, &findings, &[]),
+            ReportForm::Json => report::json::report(&report::Run::of(&world.files, &findings)),
         })
     }
 

@@ -26,11 +26,12 @@ pub mod rollout;
 
 pub mod model;
 
+pub mod trace;
+
 pub mod finding;
 pub mod fix;
 pub mod lint;
 pub mod report;
-pub mod trace;
 
 pub mod compare;
 

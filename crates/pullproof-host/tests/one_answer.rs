@@ -212,7 +212,7 @@ fn reports_are_the_same() {
                 .expect("the core does not fail");
             let expected = match form {
                 ReportForm::Compact => report::compact::report(&files, &findings),
-                ReportForm::Json => report::json::report(&files, &findings, &[]),
+                ReportForm::Json => report::json::report(&report::Run::of(&files, &findings)),
             };
             assert_eq!(found, Ok(expected), "{text}");
         }

@@ -14,6 +14,7 @@ pub(crate) mod resolve;
 pub(crate) mod review;
 pub(crate) mod rollout;
 pub(crate) mod rules;
+pub(crate) mod schema;
 pub(crate) mod show;
 
 use crate::input::Inputs;

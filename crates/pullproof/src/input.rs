@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use pullproof_core::document::{self, ProblemKind};
 use pullproof_core::file::{FileId, Files};
-use pullproof_core::report::json::Unreadable;
+use pullproof_core::report::Unreadable;
 use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};

@@ -8,6 +8,7 @@ mod output;
 mod parallel;
 mod plugin;
 mod replace;
+mod reports;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::process::ExitCode;
@@ -89,6 +90,8 @@ enum Command {
     Manifests(command::manifests::Arguments),
     /// Answers JSON requests from standard input, one a line.
     Batch,
+    /// Prints the JSON Schema of something that pullproof writes or reads.
+    Schema(command::schema::Arguments),
     /// Prints a completion script for a shell.
     Completions(command::completions::Arguments),
     /// Prints the manual page of a command, for man(1).
@@ -117,6 +120,7 @@ pub fn run() -> ExitCode {
         Command::Lsp(arguments) => command::lsp::run(arguments),
         Command::Manifests(arguments) => command::manifests::run(arguments, &output),
         Command::Batch => command::batch::run(),
+        Command::Schema(arguments) => command::schema::run(arguments, &output),
         Command::Completions(arguments) => command::completions::run(arguments),
         Command::Man(arguments) => command::man::run(arguments, &output),
     })

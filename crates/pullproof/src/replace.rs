@@ -1,4 +1,4 @@
-//! Writing files anew so that an interruption loses nothing: beside, then renamed.
+//! Writing files whole or not at all: beside, then renamed, so that an interruption loses nothing.
 
 use anyhow::{Context as _, Result, bail};
 use std::fs::{self, File, OpenOptions};
@@ -25,21 +25,49 @@ pub(crate) fn stage(path: &str, old: &str, new: &str) -> Result<Staged> {
     if metadata.permissions().readonly() {
         bail!("`{path}` is read-only");
     }
+    write_beside(target, new, Some(&metadata))
+        .with_context(|| format!("cannot write beside `{path}`"))
+}
+
+/// Gives a file a new text, whatever it holds; links are followed.
+///
+/// What is no plain file, such as a device or a pipe, is written to as it is.
+///
+/// # Errors
+/// When the file cannot be written; it is as it was then.
+pub(crate) fn replace(path: &Path, text: &str) -> Result<()> {
+    let failed = || format!("failed to write `{}`", path.display());
+    let old = fs::metadata(path).ok();
+    if old.as_ref().is_some_and(|old| !old.is_file()) {
+        return fs::write(path, text).with_context(failed);
+    }
+    let target = match &old {
+        Some(_) => fs::canonicalize(path).with_context(failed)?,
+        None => path.to_owned(),
+    };
+    let staged = write_beside(target, text, old.as_ref()).with_context(failed)?;
+    staged.commit().with_context(failed)
+}
+
+fn write_beside(
+    target: PathBuf,
+    text: &str,
+    old: Option<&fs::Metadata>,
+) -> std::io::Result<Staged> {
     let staged = Staged {
         beside: beside(&target),
         target,
     };
-    let fill = || -> std::io::Result<()> {
-        // Never one that is there: another run may be about to rename it.
-        let mut options = OpenOptions::new();
-        let mut file = options.write(true).create_new(true).open(&staged.beside)?;
-        file.write_all(new.as_bytes())?;
+    // Never one that is there: another run may be about to rename it.
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create_new(true).open(&staged.beside)?;
+    file.write_all(text.as_bytes())?;
+    if let Some(old) = old {
         #[cfg(unix)]
-        keep_owner(&metadata, &file)?;
-        file.set_permissions(metadata.permissions())?;
-        file.sync_all()
-    };
-    fill().with_context(|| format!("cannot write beside `{path}`"))?;
+        keep_owner(old, &file)?;
+        file.set_permissions(old.permissions())?;
+    }
+    file.sync_all()?;
     Ok(staged)
 }
 
@@ -68,7 +96,8 @@ impl Drop for Staged {
     }
 }
 
-/// A hidden name in the same directory, which no search for input finds.
+/// A hidden name in the same directory, which no search for input finds; only there a file can be
+/// renamed.
 fn beside(target: &Path) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
     target.with_file_name(format!(".{name}.{}.pullproof", std::process::id()))

@@ -1,7 +1,7 @@
 //! A line for each finding, and an indented one for each further place: what pages and diffs show.
 
 use crate::file::{Files, Span};
-use crate::finding::{Finding, Fix};
+use crate::finding::{Finding, Fix, one_line};
 use std::fmt::Write as _;
 
 /// The findings, each ending with a newline; empty when there is none.
@@ -37,10 +37,8 @@ pub fn report(files: &Files, findings: &[Finding]) -> String {
     text
 }
 
-fn place(files: &Files, span: Span) -> String {
-    format!(
-        "{}:{}",
-        files.name(span.file),
-        files.position(span.file, span.start)
-    )
+/// A place as `file:line:column`, on one line whatever the file is called.
+pub(super) fn place(files: &Files, span: Span) -> String {
+    let name = one_line(files.name(span.file).to_owned());
+    format!("{name}:{}", files.position(span.file, span.start))
 }

@@ -1,11 +1,16 @@
 //! Findings as one JSON document, version 1: fields are only ever added.
 
+use super::fingerprint::fingerprints;
+use super::{Run, Suppressed, SuppressedBy, Unreadable, pretty};
 use crate::file::{Files, Span};
 use crate::finding::{Edit, Finding, Fix, Label, Severity};
 use serde::Serialize;
 
 /// The version of the format, in every document.
 pub const VERSION: u32 = 1;
+
+/// The JSON Schema of the report.
+pub const SCHEMA: &str = include_str!("json.schema.json");
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -14,15 +19,17 @@ struct Document<'a> {
     counts: Counts,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     unreadable: &'a [Unreadable],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suppressed: Vec<SuppressedJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    looked_at: Option<LookedAt>,
 }
 
-/// An input that could not be read at all.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct Unreadable {
-    /// Its name.
-    pub file: String,
-    /// Why.
-    pub reason: String,
+/// What was looked at, so that a report without findings tells whether anything was.
+#[derive(Serialize)]
+struct LookedAt {
+    files: usize,
+    objects: usize,
 }
 
 #[derive(Serialize)]
@@ -33,7 +40,15 @@ struct Counts {
 }
 
 #[derive(Serialize)]
-struct FindingJson<'a> {
+struct SuppressedJson<'a> {
+    #[serde(flatten)]
+    finding: FindingJson<'a>,
+    suppressed_by: &'static str,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct FindingJson<'a> {
     rule: &'a str,
     code: &'a str,
     severity: &'a str,
@@ -50,6 +65,8 @@ struct FindingJson<'a> {
     help: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<FixJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -80,42 +97,78 @@ struct PlaceJson<'a> {
 
 /// The findings alone, as they stand in a report.
 pub fn findings(files: &Files, findings: &[Finding]) -> Vec<serde_json::Value> {
-    let value = |finding| serde_json::to_value(finding_json(files, finding));
+    let value = |finding| serde_json::to_value(finding_json(files, finding, None));
     let values = findings.iter().map(value);
     values
         .collect::<Result<_, _>>()
         .expect("plain data is always JSON")
 }
 
-/// The findings and how many there are of each severity, ending with a newline.
+/// The findings, how many there are of each severity, and what was looked at.
 ///
-/// Inputs that could not be read stand beside them.
-pub fn report(files: &Files, findings: &[Finding], unreadable: &[Unreadable]) -> String {
-    let count = |severity| {
-        findings
-            .iter()
-            .filter(|finding| finding.severity == severity)
-            .count()
-    };
-    let document = Document {
+/// Inputs that could not be read, and what is suppressed, stand beside them.
+pub fn report(run: &Run<'_>) -> String {
+    let Run {
+        files,
+        inputs,
+        unreadable,
+        findings,
+        suppressed,
+        fail_on: _,
+        cards: _,
+        model,
+    } = run;
+    let all = findings.iter();
+    let all = all.chain(suppressed.iter().map(|suppressed| &suppressed.finding));
+    let mut fingerprints = fingerprints(all).into_iter();
+    pretty(&Document {
         version: VERSION,
         findings: findings
             .iter()
-            .map(|finding| finding_json(files, finding))
+            .map(|finding| finding_json(files, finding, fingerprints.next()))
             .collect(),
         counts: Counts {
-            error: count(Severity::Error),
-            warning: count(Severity::Warning),
-            info: count(Severity::Info),
+            error: run.count(Severity::Error),
+            warning: run.count(Severity::Warning),
+            info: run.count(Severity::Info),
         },
         unreadable,
-    };
-    let mut text = serde_json::to_string_pretty(&document).expect("plain data is always JSON");
-    text.push('\n');
-    text
+        suppressed: suppressed
+            .iter()
+            .map(|it| suppressed_json(files, it, fingerprints.next()))
+            .collect(),
+        looked_at: model.map(|_| LookedAt {
+            files: inputs.len(),
+            objects: run.n_objects(),
+        }),
+    })
 }
 
-fn finding_json<'a>(files: &'a Files, finding: &'a Finding) -> FindingJson<'a> {
+fn suppressed_json<'a>(
+    files: &'a Files,
+    suppressed: &'a Suppressed,
+    fingerprint: Option<String>,
+) -> SuppressedJson<'a> {
+    let Suppressed {
+        finding,
+        by,
+        reason,
+    } = suppressed;
+    SuppressedJson {
+        finding: finding_json(files, finding, fingerprint),
+        suppressed_by: match by {
+            SuppressedBy::Input => "input",
+            SuppressedBy::Configuration => "configuration",
+        },
+        reason,
+    }
+}
+
+pub(super) fn finding_json<'a>(
+    files: &'a Files,
+    finding: &'a Finding,
+    fingerprint: Option<String>,
+) -> FindingJson<'a> {
     let Finding {
         rule,
         code,
@@ -143,6 +196,7 @@ fn finding_json<'a>(files: &'a Files, finding: &'a Finding) -> FindingJson<'a> {
         related: related.iter().map(label).collect(),
         help: help.as_deref(),
         fix: fix.as_ref().map(|fix| fix_json(files, fix)),
+        fingerprint,
     }
 }
 

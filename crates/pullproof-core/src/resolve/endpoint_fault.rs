@@ -118,10 +118,7 @@ struct Witnesses<'a> {
 
 impl<'a> Witnesses<'a> {
     fn new(registries: &'a Registries, id: RegistryId, is_digested: bool) -> Witnesses<'a> {
-        let end = match is_digested {
-            true => format!("@sha256:{}", "0".repeat(64)),
-            false => ":latest".to_owned(),
-        };
+        let end = witness_end(is_digested);
         Witnesses {
             registries,
             id,
@@ -171,9 +168,22 @@ impl<'a> Witnesses<'a> {
     }
 }
 
+/// What stands for every digest, or every tag, at the end of a witness.
+pub fn witness_end(is_digested: bool) -> String {
+    match is_digested {
+        true => format!("@sha256:{}", "0".repeat(64)),
+        false => ":latest".to_owned(),
+    }
+}
+
 /// A reference with something behind an entry's prefix; `None` where that is no reference, or
 /// another entry governs it.
-fn witness(registries: &Registries, id: RegistryId, below: &str, end: &str) -> Option<Reference> {
+pub fn witness(
+    registries: &Registries,
+    id: RegistryId,
+    below: &str,
+    end: &str,
+) -> Option<Reference> {
     let prefix = &registries.registry(id).prefix;
     let host = match prefix.strip_prefix('*') {
         Some(domain) => format!("{WITNESS_COMPONENT}{domain}"),

@@ -1,40 +1,39 @@
 //! `pullproof lint`: what is wrong, where, why, and what to do.
 
 mod fixes;
+mod watch;
 
 use super::{openshift, tell_unreadable};
-use crate::excerpt;
 use crate::exit;
 use crate::input;
-use crate::output::{Format, Output};
+use crate::output::Output;
 use crate::parallel;
+use crate::reports::{self, Stdout};
 use anyhow::Result;
 use clap::Args;
 use fixes::{Fixes, Mode};
 use pullproof_core::file::Files;
-use pullproof_core::finding::{Finding, Severity};
+use pullproof_core::finding::Severity;
 use pullproof_core::fix;
 use pullproof_core::lint::{self, rules};
 use pullproof_core::model::{Model, Settings};
 use pullproof_core::openshift::OpenShift;
-use pullproof_core::report;
-
-mod watch;
+use pullproof_core::report::Run;
 
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
     pullproof lint mirrors.yaml\n  \
     oc get idms,itms,icsp,image.config -o yaml | pullproof lint -\n  \
     pullproof lint --openshift 4.15 --format json manifests/\n  \
+    pullproof lint --output sarif=out.sarif --output markdown=out.md manifests/\n  \
     pullproof lint --watch manifests/\n  \
     pullproof lint --diff manifests/, then pullproof lint --fix manifests/")]
 pub(crate) struct Arguments {
     /// Files, directories searched for *.yaml, *.yml and *.json, or `-` for standard input.
     #[arg(default_value = ".", value_name = "PATH")]
     paths: Vec<String>,
-    /// The form of the report.
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    #[command(flatten)]
+    reports: reports::Arguments,
     /// The least severity that makes the exit code 1.
     #[arg(long, value_enum, default_value = "error", value_name = "SEVERITY")]
     fail_on: FailOn,
@@ -70,13 +69,20 @@ impl FailOn {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
+    let plan = match reports::Plan::new(&arguments.reports) {
+        Ok(plan) => plan,
+        Err(reason) => {
+            eprintln!("pullproof: {reason}");
+            return Ok(exit::USAGE);
+        }
+    };
     match arguments.watch {
-        true => watch::run(&arguments.paths, || once(arguments, output)),
-        false => once(arguments, output),
+        true => watch::run(&arguments.paths, || once(arguments, &plan, output)),
+        false => once(arguments, &plan, output),
     }
 }
 
-fn once(arguments: &Arguments, output: &Output) -> Result<u8> {
+fn once(arguments: &Arguments, plan: &reports::Plan, output: &Output) -> Result<u8> {
     let mut files = Files::new();
     let inputs = input::read(&mut files, &arguments.paths);
     let has_unreadable = tell_unreadable(&inputs);
@@ -121,22 +127,29 @@ fn once(arguments: &Arguments, output: &Output) -> Result<u8> {
             (fixed.model, fixed.findings)
         }
     };
-    let text = match arguments.format {
-        Format::Json => report::json::report(&files, &findings, &inputs.unreadable),
-        Format::Text => excerpt::report(&files, &findings, output),
-    };
-    // Standard output has the fixed text then.
-    match arguments
-        .fixes
-        .mode()
-        .and(fixes::stdin(&files, &inputs.files))
-    {
-        Some(_) => eprint!("{text}"),
-        None => output.print(&text)?,
-    }
-    if arguments.format == Format::Text {
-        eprintln!("{}", summary(&inputs, &model, &findings));
-    }
+    // Standard output has the fixed text where standard input was fixed.
+    let is_taken =
+        arguments.fixes.mode().is_some() && fixes::stdin(&files, &inputs.files).is_some();
+    let cards: Vec<_> = rules::ALL.iter().map(|rule| &rule.card).collect();
+    reports::write(
+        plan,
+        &Run {
+            files: &files,
+            inputs: &inputs.files,
+            unreadable: &inputs.unreadable,
+            findings: &findings,
+            suppressed: &[],
+            fail_on: arguments.fail_on.severity(),
+            cards: &cards,
+            model: Some(&model),
+        },
+        if is_taken {
+            Stdout::Taken
+        } else {
+            Stdout::Free
+        },
+        output,
+    )?;
     let is_broken = model.problems.iter().any(|problem| problem.kind.is_fatal());
     let worst = findings.iter().map(|finding| finding.severity).max();
     if !arguments.watch {
@@ -148,42 +161,4 @@ fn once(arguments: &Arguments, output: &Output) -> Result<u8> {
         Some(worst) if arguments.fail_on.severity() <= worst => exit::FINDINGS,
         _ => exit::CLEAN,
     })
-}
-
-fn plural(n: usize, noun: &str) -> String {
-    match n {
-        1 => format!("1 {noun}"),
-        n => format!("{n} {noun}s"),
-    }
-}
-
-fn summary(inputs: &input::Inputs, model: &Model, findings: &[Finding]) -> String {
-    let count = |severity| {
-        findings
-            .iter()
-            .filter(|finding| finding.severity == severity)
-            .count()
-    };
-    let judged = model
-        .objects
-        .iter()
-        .filter(|judged| judged.verdict.is_some())
-        .count();
-    let counts = [
-        (count(Severity::Error), "error"),
-        (count(Severity::Warning), "warning"),
-        (count(Severity::Info), "note"),
-    ];
-    let counts: Vec<_> = counts
-        .iter()
-        .filter(|(n, _)| 0 < *n)
-        .map(|(n, noun)| plural(*n, noun))
-        .collect();
-    let counts = if counts.is_empty() {
-        "no findings".to_owned()
-    } else {
-        counts.join(", ")
-    };
-    let files = plural(inputs.files.len(), "file");
-    format!("{counts} in {} of {files}", plural(judged, "object"))
 }

@@ -1,6 +1,5 @@
 //! `pullproof lint --fix` and `--diff`: what is found is fixed, or what that would change is shown.
 
-use super::plural;
 use crate::input::STDIN_NAME;
 use crate::output::{Output, printable};
 use crate::replace;
@@ -9,6 +8,7 @@ use clap::Args;
 use pullproof_core::file::{FileId, Files};
 use pullproof_core::finding::Safety;
 use pullproof_core::fix::{Fixed, Withheld};
+use pullproof_core::report::plural;
 use similar::TextDiff;
 
 /// What to do about findings that have a fix.
