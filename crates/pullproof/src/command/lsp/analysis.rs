@@ -146,5 +146,7 @@ fn is_worth_showing(files: &Files, finding: &Finding) -> bool {
         "Image" => text.contains("config.openshift.io"),
         kind => text.contains(kind),
     };
-    finding.object.is_some() || kinds.any(is_ours)
+    // What has no kind is no object for a cluster, whatever else it is.
+    let is_in_object = |name: &String| !name.starts_with('/');
+    finding.object.as_ref().is_some_and(is_in_object) || kinds.any(is_ours)
 }

@@ -66,6 +66,8 @@ fn a_question_is_about_what_was_typed_before_it() {
 fn findings_of_other_programs_files_stay_unsaid() {
     for (text, is_told) in [
         ("a: [\n", false),
+        ("a: 1\na: 2\n", false),
+        ("kind: Deployment\na: 1\na: 2\n", true),
         ("kind: Image\na: [\n", false),
         ("apiVersion: config.openshift.io/v1\na: [\n", true),
         ("kind: ImageTagMirrorSet\na: [\n", true),
