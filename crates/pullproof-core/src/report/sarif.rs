@@ -10,7 +10,7 @@ use super::{
     PROGRAM, Run, Suppressed, SuppressedBy, UNREADABLE_INPUT, Unreadable, VERSION, pretty,
 };
 use crate::file::{FileId, Files, Span};
-use crate::finding::{Finding, Fix, Severity};
+use crate::finding::{Finding, Fix, Safety, Severity};
 use crate::lint::card::Card;
 use flow::{FlowStep, Flows};
 use format::*;
@@ -158,7 +158,7 @@ fn rule(card: &Card) -> Rule {
             },
             since,
             releases: releases.to_string(),
-            fix: fix.map(|safety| safety.name()),
+            fix: fix.map(Safety::name),
             tags: ["correctness", "openshift"],
         },
     }
