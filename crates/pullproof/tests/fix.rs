@@ -204,13 +204,15 @@ fn a_file_that_cannot_be_read_makes_the_exit_code() {
 fn what_does_not_hold_is_withheld() {
     // Named `cluster`, the second object replaces the first one.
     let image = |name: &str| {
-        format!("apiVersion: config.openshift.io/v1\nkind: Image\nmetadata:\n  name: {name}\n")
+        format!(
+            "apiVersion: config.openshift.io/v1\nkind: Image\nmetadata:\n  name: {name}\nspec: {{}}\n"
+        )
     };
     let broken = format!("{}---\n{}", image("cluster"), image("lab"));
     let directory = with_file(&broken);
     let run = lint(directory.path(), &["--fix", "--unsafe-fixes"], "");
     assert_eq!(text(&directory), broken);
-    let expected = "pullproof: ./a.yaml:9:9: fix withheld: name it `cluster`: with it, a later \
+    let expected = "pullproof: ./a.yaml:10:9: fix withheld: name it `cluster`: with it, a later \
         object with the same kind and name replaces this\nnothing to fix, 1 withheld\n";
     assert!(run.stderr.starts_with(expected), "{}", run.stderr);
 }
