@@ -137,10 +137,7 @@ pub(crate) fn remove_entry(model: &Model, key: Span) -> Option<Edit> {
     let next = text.get(end..end + column)?;
     let is_key = |byte: &u8| !matches!(byte, b' ' | b'#' | b'\r' | b'\n');
     if !next.bytes().all(|byte| byte == b' ')
-        || !text
-            .as_bytes()
-            .get(end + column)
-            .is_some_and(|byte| is_key(byte))
+        || !text.as_bytes().get(end + column).is_some_and(is_key)
     {
         return None;
     }
