@@ -29,9 +29,10 @@ pub mod model;
 pub mod trace;
 
 pub mod finding;
-pub mod fix;
 pub mod lint;
 pub mod report;
+
+pub mod fix;
 
 pub mod compare;
 

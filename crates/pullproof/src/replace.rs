@@ -54,13 +54,11 @@ fn write_beside(
     text: &str,
     old: Option<&fs::Metadata>,
 ) -> std::io::Result<Staged> {
-    let staged = Staged {
-        beside: beside(&target),
-        target,
-    };
+    let beside = beside(&target);
     // Never one that is there: another run may be about to rename it.
     let mut options = OpenOptions::new();
-    let mut file = options.write(true).create_new(true).open(&staged.beside)?;
+    let mut file = options.write(true).create_new(true).open(&beside)?;
+    let staged = Staged { target, beside };
     file.write_all(text.as_bytes())?;
     if let Some(old) = old {
         #[cfg(unix)]
@@ -111,4 +109,54 @@ fn keep_owner(metadata: &fs::Metadata, file: &File) -> std::io::Result<()> {
         return Ok(());
     }
     fchown(file, Some(metadata.uid()), Some(metadata.gid()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a scratch directory stops the test")]
+
+    use super::*;
+
+    fn names(directory: &Path) -> usize {
+        fs::read_dir(directory).unwrap().count()
+    }
+
+    #[test]
+    fn a_file_is_old_or_new_and_never_between() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.yaml");
+        fs::write(&path, "old").unwrap();
+        let name = path.to_str().unwrap();
+        // Given up, as when another file cannot be written.
+        let staged = stage(name, "old", "new").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(fs::read_to_string(&staged.beside).unwrap(), "new");
+        drop(staged);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(names(directory.path()), 1);
+        // Ended before the file is replaced, as by a signal.
+        let staged = stage(name, "old", "new").unwrap();
+        std::mem::forget(staged);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        // What such a run left behind is nobody's to write over.
+        assert!(stage(name, "old", "new").is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        fs::remove_file(beside(&path)).unwrap();
+        stage(name, "old", "new").unwrap().commit().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(names(directory.path()), 1);
+    }
+
+    #[test]
+    fn a_file_that_changed_or_went_stays_so() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.yaml");
+        fs::write(&path, "other").unwrap();
+        let name = path.to_str().unwrap();
+        assert!(stage(name, "old", "new").is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "other");
+        fs::remove_file(&path).unwrap();
+        assert!(stage(name, "old", "new").is_err());
+        assert_eq!(names(directory.path()), 0);
+    }
 }
