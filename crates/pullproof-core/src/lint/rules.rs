@@ -4,12 +4,14 @@ use super::Rule;
 
 mod blocked_mirror;
 mod contradicting_order;
+mod dead_scope;
 mod deprecated_kind;
 mod dotless_host;
 mod duplicate_key;
 mod duplicate_object;
 mod duplicate_source;
 mod ignored_text;
+mod impossible_host;
 mod inert_kind;
 mod policy_conflict;
 mod policy_without_mirrors;
@@ -17,11 +19,14 @@ mod refused_render;
 mod rejected_object;
 mod self_mirror;
 mod shadowing_scope;
+mod taken_port;
+mod top_level_wildcard;
 mod unknown_field;
 mod unloadable_configuration;
 mod unreadable_document;
 mod unserved_kind;
 mod unusable_mirror;
+mod verified_mirror;
 
 /// Every rule, by code.
 pub static ALL: &[&Rule] = &[
@@ -45,4 +50,9 @@ pub static ALL: &[&Rule] = &[
     &dotless_host::RULE,
     &duplicate_object::RULE,
     &ignored_text::RULE,
+    &dead_scope::RULE,
+    &taken_port::RULE,
+    &verified_mirror::RULE,
+    &impossible_host::RULE,
+    &top_level_wildcard::RULE,
 ];
