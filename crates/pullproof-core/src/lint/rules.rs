@@ -2,6 +2,7 @@
 
 use super::Rule;
 
+mod blocked_form;
 mod blocked_mirror;
 mod contradicting_order;
 mod dead_scope;
@@ -13,14 +14,19 @@ mod duplicate_source;
 mod ignored_text;
 mod impossible_host;
 mod inert_kind;
+mod large_node_files;
+mod never_contacted_registry;
 mod policy_conflict;
 mod policy_without_mirrors;
+mod refused_platform;
 mod refused_render;
+mod refused_source;
 mod rejected_object;
 mod self_mirror;
 mod shadowing_scope;
 mod taken_port;
 mod top_level_wildcard;
+mod unblocked_payload;
 mod unknown_field;
 mod unloadable_configuration;
 mod unreadable_document;
@@ -52,7 +58,13 @@ pub static ALL: &[&Rule] = &[
     &ignored_text::RULE,
     &dead_scope::RULE,
     &taken_port::RULE,
+    &blocked_form::RULE,
+    &refused_source::RULE,
+    &refused_platform::RULE,
+    &never_contacted_registry::RULE,
+    &unblocked_payload::RULE,
     &verified_mirror::RULE,
     &impossible_host::RULE,
     &top_level_wildcard::RULE,
+    &large_node_files::RULE,
 ];
