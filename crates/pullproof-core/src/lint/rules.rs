@@ -11,10 +11,13 @@ mod dotless_host;
 mod duplicate_key;
 mod duplicate_object;
 mod duplicate_source;
+mod entry_without_mirrors;
 mod ignored_text;
 mod impossible_host;
 mod inert_kind;
+mod internal_registry_mirror;
 mod large_node_files;
+mod mixed_kinds;
 mod never_contacted_registry;
 mod policy_conflict;
 mod policy_without_mirrors;
@@ -22,6 +25,7 @@ mod refused_platform;
 mod refused_render;
 mod refused_source;
 mod rejected_object;
+mod search_registries;
 mod self_mirror;
 mod shadowing_scope;
 mod taken_port;
@@ -29,6 +33,7 @@ mod top_level_wildcard;
 mod unblocked_payload;
 mod unknown_field;
 mod unloadable_configuration;
+mod unmigratable_entry;
 mod unreadable_document;
 mod unserved_kind;
 mod unusable_mirror;
@@ -62,8 +67,13 @@ pub static ALL: &[&Rule] = &[
     &refused_source::RULE,
     &refused_platform::RULE,
     &never_contacted_registry::RULE,
+    &internal_registry_mirror::RULE,
+    &entry_without_mirrors::RULE,
     &unblocked_payload::RULE,
+    &search_registries::RULE,
     &verified_mirror::RULE,
+    &unmigratable_entry::RULE,
+    &mixed_kinds::RULE,
     &impossible_host::RULE,
     &top_level_wildcard::RULE,
     &large_node_files::RULE,
