@@ -9,6 +9,7 @@ pub mod card;
 pub(crate) mod field;
 mod form;
 mod origins;
+mod removal;
 pub mod rules;
 pub(crate) mod words;
 

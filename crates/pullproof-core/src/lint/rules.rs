@@ -17,6 +17,7 @@ mod impossible_host;
 mod inert_kind;
 mod internal_registry_mirror;
 mod large_node_files;
+mod large_object;
 mod mixed_kinds;
 mod never_contacted_registry;
 mod policy_conflict;
@@ -25,8 +26,10 @@ mod refused_platform;
 mod refused_render;
 mod refused_source;
 mod rejected_object;
+mod run_annotation;
 mod search_registries;
 mod self_mirror;
+mod server_metadata;
 mod shadowing_scope;
 mod taken_port;
 mod top_level_wildcard;
@@ -72,6 +75,9 @@ pub static ALL: &[&Rule] = &[
     &unblocked_payload::RULE,
     &search_registries::RULE,
     &verified_mirror::RULE,
+    &large_object::RULE,
+    &server_metadata::RULE,
+    &run_annotation::RULE,
     &unmigratable_entry::RULE,
     &mixed_kinds::RULE,
     &impossible_host::RULE,
