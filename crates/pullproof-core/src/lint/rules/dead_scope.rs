@@ -1,4 +1,4 @@
-//! `dead-scope`: a source or registry that is the name of no image, so that it does nothing.
+//! `dead-scope`: a source or registry that is part of no image's name, so that it does nothing.
 
 use crate::file::Spanned;
 use crate::finding::Severity;
@@ -48,7 +48,9 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
         if !looks_like_registry(host) {
             continue;
         }
-        let why = dead(trimmed(&source.value)).or_else(|| overridden(&source.value, registries));
+        let why = dead(trimmed(&source.value))
+            .or_else(|| overridden(&source.value, registries))
+            .or_else(|| capitals(&source.value));
         if why.is_some() && told.insert(source.value.as_str()) {
             tell(why, "source", source, emit);
         }
@@ -71,10 +73,12 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     // A tag or a digest counts in policy.json, which blocks and allows by whole names, too.
     for registry in model.image.blocked.iter().flatten() {
         let why = dead(trimmed(&registry.value)).filter(|_| !is_image(&registry.value));
+        let why = why.or_else(|| capitals(&registry.value));
         tell(why, "blocked registry", registry, emit);
     }
     for registry in model.image.allowed.iter().flatten() {
         let why = dead(&registry.value).filter(|_| !is_image(&registry.value));
+        let why = why.or_else(|| capitals(&registry.value));
         tell(why, "allowed registry", registry, emit);
     }
 }
@@ -87,6 +91,8 @@ enum Why {
     Renamed(String),
     /// A wildcard of the same length comes before it.
     Overridden(String),
+    /// Its host has capitals, which names hardly ever have.
+    Capitals,
 }
 
 /// A scope as nodes read it from registries.conf.
@@ -124,6 +130,12 @@ fn host_of(scope: &str) -> &str {
     scope.split('/').next().unwrap_or_default()
 }
 
+fn capitals(scope: &str) -> Option<Why> {
+    let mut host = host_of(scope).bytes();
+    host.any(|byte| byte.is_ascii_uppercase())
+        .then_some(Why::Capitals)
+}
+
 /// Whether a text is the whole name of an image, with its tag or digest.
 fn is_image(text: &str) -> bool {
     Reference::parse_normalized(text)
@@ -159,6 +171,12 @@ fn tell(why: Option<Why>, noun: &str, scope: &Spanned<String>, emit: &mut Emit<'
                 format!("{noun} {text} does nothing: nodes look for `docker.io` in its place");
             emit.add(scope.span, message)
                 .help(format!("write {}", code(&name)));
+        }
+        Why::Capitals => {
+            let message = format!("{noun} {text} matches only names with the same capitals");
+            emit.add(scope.span, message)
+                .severity(Severity::Warning)
+                .help(format!("write {}", code(&scope.value.to_ascii_lowercase())));
         }
         Why::Overridden(wildcard) => {
             let message = format!(

@@ -50,7 +50,7 @@ fn tell(noun: &str, scope: &Spanned<String>, emit: &mut Emit<'_>) {
         "{noun} {} does not match hosts with {} further left, such as {}",
         code(&scope.value),
         code(&format!(".{domain}")),
-        code(&format!("registry.{domain}pany.{domain}"))
+        code(&format!("registry.{domain}s.{domain}"))
     );
     emit.add(scope.span, message)
         .help("name the domains: nodes look for the first place of it in a name only");
