@@ -12,6 +12,7 @@ mod form;
 pub(crate) mod introduced;
 mod mend;
 mod origins;
+mod removal;
 pub mod rules;
 pub(crate) mod words;
 

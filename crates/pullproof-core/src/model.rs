@@ -38,6 +38,8 @@ pub struct Model {
     pub version: OpenShift,
     /// The texts that all of this was read from, and those that were rendered.
     pub files: Files,
+    /// The release image that was named; `None` when none was.
+    pub release_image: Option<String>,
     /// What is wrong with the texts themselves.
     pub problems: Vec<document::Problem>,
     /// Every object of the inputs, in order.
@@ -74,6 +76,8 @@ pub struct Judged {
     /// `metadata.resourceVersion`, which an object has that was read from a server; `None` where
     /// nobody wants to create the object.
     pub resource_version: Option<Span>,
+    /// Whether somebody wrote the object, rather than that a server sent it.
+    pub is_written: bool,
     /// Whether the server gave it out, so that it is stored whatever the verdict.
     is_on_server: bool,
 }
@@ -88,6 +92,7 @@ impl Judged {
             object,
             resource,
             resource_version,
+            is_written: true,
             is_on_server: false,
         }
     }
@@ -96,6 +101,7 @@ impl Judged {
     pub fn sent_by_server(object: Object, version: OpenShift) -> Judged {
         Judged {
             resource_version: None,
+            is_written: false,
             ..Judged::new(object, version)
         }
     }
@@ -211,6 +217,7 @@ impl Model {
         Model {
             version,
             files: files.clone(),
+            release_image: release_image.clone(),
             problems,
             aliased: OnceLock::new(),
             by_place: by_place(&objects),

@@ -79,6 +79,34 @@ pub struct Policy {
     pub scopes: BTreeMap<String, PolicyScope>,
 }
 
+impl Policy {
+    /// The scope that decides over the images of a repository, of those below a part of a name, or
+    /// of those of a wildcard; `None` where the default does.
+    ///
+    /// From containers/image, docker/policyconfiguration/naming.go
+    /// `DockerReferenceNamespaces`.
+    pub fn governing(&self, name: &str) -> Option<(&str, &PolicyScope)> {
+        let mut part = name;
+        loop {
+            if let Some((scope, what)) = self.scopes.get_key_value(part) {
+                return Some((scope, what));
+            }
+            match part.rfind('/') {
+                Some(slash) => part = &part[..slash],
+                None => break,
+            }
+        }
+        let host = part.split(':').next().unwrap_or_default();
+        // Of a wildcard the star stands for a first part.
+        let dots = host.match_indices('.');
+        let mut wildcards = dots.map(|(dot, _)| format!("*{}", &host[dot..]));
+        wildcards.find_map(|wildcard| {
+            let (scope, what) = self.scopes.get_key_value(&wildcard)?;
+            Some((scope.as_str(), what))
+        })
+    }
+}
+
 /// What a policy asks of the images of one scope.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct PolicyScope {
@@ -398,6 +426,35 @@ mod tests {
         let span = Span::new(Files::new().add("objects", ""), 0, 0);
         let spanned = |text: &&str| Spanned::new((*text).to_owned(), span);
         texts.iter().map(spanned).collect()
+    }
+
+    #[test]
+    fn the_most_specific_scope_decides() {
+        let texts = [
+            "quay.io",
+            "quay.io/org",
+            "*.io",
+            "*.lab.example.com",
+            "h:5000",
+        ];
+        let scope = |text: &str| (text.to_owned(), PolicyScope::default());
+        let policy = Policy {
+            default: Requirement::Reject,
+            scopes: texts.into_iter().map(scope).collect(),
+        };
+        for (name, expected) in [
+            ("quay.io/org/app", Some("quay.io/org")),
+            ("quay.io/orgs/app", Some("quay.io")),
+            ("quay.io:443/org", Some("*.io")),
+            ("*.io", Some("*.io")),
+            ("*.a.lab.example.com", Some("*.lab.example.com")),
+            ("lab.example.com/x", None),
+            ("h:5000/a", Some("h:5000")),
+            ("h/a", None),
+        ] {
+            let found = policy.governing(name).map(|(scope, _)| scope);
+            assert_eq!(found, expected, "{name}");
+        }
     }
 
     #[test]

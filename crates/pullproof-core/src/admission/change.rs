@@ -80,11 +80,13 @@ impl<'a> Change<'a> {
             _ => object.as_ref(),
         };
         let span = span.map(|judged| start(judged));
+        // A text that cannot be read changes nothing: its problem is what is told.
+        let is_unread = request.operation != Operation::Delete && object.is_none();
         let is_known = match (&old_object, known) {
             (None, None) => true,
             (Some(old), Some(known)) => says_the_same(&old.object.root, &known.object.root),
             // The server does not say: what was known may be stale, and is all there is.
-            (None, Some(_)) => request.operation != Operation::Create,
+            (None, Some(_)) => request.operation != Operation::Create || is_unread,
             (Some(_), None) => false,
         };
         let before = match is_known {
@@ -94,8 +96,6 @@ impl<'a> Change<'a> {
                 Before::Anew(Box::new(Model::of(files, contents, &cluster.settings)))
             }
         };
-        // A text that cannot be read changes nothing: its problem is what is told.
-        let is_unread = request.operation != Operation::Delete && object.is_none();
         let stays = old_object.as_ref().or(known).filter(|_| is_unread);
         let contents = others.with(object.as_ref().or(stays).cloned(), problems);
         let pair = object.as_ref().zip(old_object.as_ref());

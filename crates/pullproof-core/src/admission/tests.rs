@@ -360,7 +360,11 @@ fn the_release_is_told_by_the_settings() {
     let blocked = image("{\"registrySources\":{\"blockedRegistries\":[\"*.io\"]}}");
     for (release_image, expected) in [
         // The operator does not block its own release.
-        ("q.io/release:1", ""),
+        (
+            "q.io/release:1",
+            "warning unblocked-payload object spec.registrySources.blockedRegistries[0]: registry \
+             `*.io` is not blocked: the release image is pulled from `q.io/release` in it",
+        ),
         // It finds the host in the wildcard, and the library that nodes pull with does not.
         (
             "q.io.io/release:1",
@@ -459,7 +463,9 @@ fn large_objects_are_judged() {
     let entries = (0..20_000).map(|idx| format!("q.io/o{idx}>m.io/mirror/of/organisation/o{idx}"));
     let large = idms("large", &entries.collect::<Vec<_>>().join(" "));
     assert!(1 << 20 < large.len());
-    check(&[], Create, None, Some(&large), &[]);
+    let expected = "error large-node-files object metadata.name: \
+        nodes would get files that are larger than a `MachineConfig` can be";
+    check(&[], Create, None, Some(&large), &[expected]);
 }
 
 #[test]

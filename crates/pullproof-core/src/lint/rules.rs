@@ -2,26 +2,45 @@
 
 use super::Rule;
 
+mod blocked_form;
 mod blocked_mirror;
 mod contradicting_order;
+mod dead_scope;
 mod deprecated_kind;
 mod dotless_host;
 mod duplicate_key;
 mod duplicate_object;
 mod duplicate_source;
+mod entry_without_mirrors;
 mod ignored_text;
+mod impossible_host;
 mod inert_kind;
+mod internal_registry_mirror;
+mod large_node_files;
+mod large_object;
+mod mixed_kinds;
+mod never_contacted_registry;
 mod policy_conflict;
 mod policy_without_mirrors;
+mod refused_platform;
 mod refused_render;
+mod refused_source;
 mod rejected_object;
+mod run_annotation;
+mod search_registries;
 mod self_mirror;
+mod server_metadata;
 mod shadowing_scope;
+mod taken_port;
+mod top_level_wildcard;
+mod unblocked_payload;
 mod unknown_field;
 mod unloadable_configuration;
+mod unmigratable_entry;
 mod unreadable_document;
 mod unserved_kind;
 mod unusable_mirror;
+mod verified_mirror;
 
 /// Every rule, by code.
 pub static ALL: &[&Rule] = &[
@@ -45,4 +64,23 @@ pub static ALL: &[&Rule] = &[
     &dotless_host::RULE,
     &duplicate_object::RULE,
     &ignored_text::RULE,
+    &dead_scope::RULE,
+    &taken_port::RULE,
+    &blocked_form::RULE,
+    &refused_source::RULE,
+    &refused_platform::RULE,
+    &never_contacted_registry::RULE,
+    &internal_registry_mirror::RULE,
+    &entry_without_mirrors::RULE,
+    &unblocked_payload::RULE,
+    &search_registries::RULE,
+    &verified_mirror::RULE,
+    &large_object::RULE,
+    &server_metadata::RULE,
+    &run_annotation::RULE,
+    &unmigratable_entry::RULE,
+    &mixed_kinds::RULE,
+    &impossible_host::RULE,
+    &top_level_wildcard::RULE,
+    &large_node_files::RULE,
 ];

@@ -1,0 +1,143 @@
+//! `refused-source`: a source with mirrors whose images policy.json refuses by name.
+
+use crate::file::Span;
+use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
+use crate::lint::words::code;
+use crate::lint::{Emit, Rule};
+use crate::model::Model;
+use crate::policy_json::{Policy, PolicyScope, Requirement};
+use crate::resource::mirror_set::MirrorEntry;
+use crate::scope::Nesting;
+use crate::scope::index::ScopeIndex;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) static RULE: Rule = Rule {
+    card: Card {
+        id: "refused-source",
+        code: "PP024",
+        severity: Severity::Error,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("refused_source.md"),
+    },
+    check,
+};
+
+fn check(model: &Model, emit: &mut Emit<'_>) {
+    let Ok(node) = &model.node else {
+        return;
+    };
+    let Some(policy) = node.policy_json.as_ref().map(|written| &written.value) else {
+        return;
+    };
+    let open = open_sources(model, policy);
+    // Sources that are refused, by what refuses them: a scope, or the default for their host.
+    let mut by_scope: BTreeMap<&str, Refused<'_>> = BTreeMap::new();
+    let mut by_host: BTreeMap<&str, Refused<'_>> = BTreeMap::new();
+    for entry in with_mirrors(model) {
+        let source = entry.source.value.as_str();
+        if open.contains(source) {
+            continue;
+        }
+        match policy.governing(source) {
+            Some((scope, what)) if what.requirements.contains(&Requirement::Reject) => {
+                let refused = by_scope.entry(scope).or_insert_with(|| Refused::by(what));
+                refused.sources.push(entry);
+            }
+            None if policy.default == Requirement::Reject => {
+                let host = source.split('/').next().unwrap_or_default();
+                by_host.entry(host).or_default().sources.push(entry);
+            }
+            _ => {}
+        }
+    }
+    for (scope, refused) in &by_scope {
+        blocked(scope, refused, emit);
+    }
+    let allowed = model.image.allowed.iter().flatten().next();
+    for (host, refused) in &by_host {
+        not_allowed(host, refused, allowed.map(|registry| registry.span), emit);
+    }
+}
+
+/// Entries of one reason to be refused.
+#[derive(Default)]
+struct Refused<'a> {
+    /// Where the reason is written.
+    spans: &'a [Span],
+    sources: Vec<&'a MirrorEntry>,
+}
+
+impl<'a> Refused<'a> {
+    fn by(what: &'a PolicyScope) -> Refused<'a> {
+        Refused {
+            spans: &what.spans,
+            sources: Vec::new(),
+        }
+    }
+
+    fn places(&self) -> impl Iterator<Item = (Span, String)> {
+        let sources = self.sources.iter().map(|entry| &entry.source);
+        sources.map(|source| (source.span, format!("source {}", code(&source.value))))
+    }
+}
+
+fn with_mirrors(model: &Model) -> impl Iterator<Item = &MirrorEntry> {
+    let has_mirror = |entry: &&MirrorEntry| {
+        let mut mirrors = entry.mirrors.iter();
+        mirrors.any(|mirror| mirror.value != entry.source.value)
+    };
+    model.entries().filter(has_mirror)
+}
+
+/// The sources of which the policy accepts some images, by a scope in them.
+fn open_sources<'a>(model: &'a Model, policy: &Policy) -> BTreeSet<&'a str> {
+    let mut index = ScopeIndex::new(Nesting::Wildcards);
+    for entry in with_mirrors(model) {
+        let source = entry.source.value.as_str();
+        index.insert(source, source);
+    }
+    let accepted = policy.scopes.iter();
+    let accepted = accepted.filter(|(_, what)| !what.requirements.contains(&Requirement::Reject));
+    let open = accepted.flat_map(|(scope, _)| index.containing(repository(scope)));
+    open.collect()
+}
+
+/// A scope without the tag or digest that one of a single image has.
+fn repository(scope: &str) -> &str {
+    let path = scope.find('/').unwrap_or(scope.len());
+    let end = scope[path..].find([':', '@']).map(|at| path + at);
+    &scope[..end.unwrap_or(scope.len())]
+}
+
+fn blocked(scope: &str, refused: &Refused<'_>, emit: &mut Emit<'_>) {
+    let Some(span) = refused.spans.first() else {
+        return;
+    };
+    let message = format!(
+        "blocked registry {} keeps sources in it from being pulled from their mirrors, too",
+        code(scope)
+    );
+    emit.add(*span, message).also_each(refused.places()).help(
+        "to keep nodes from the source and not from its mirrors, remove it here and write \
+         `mirrorSourcePolicy: NeverContactSource` beside the mirrors",
+    );
+}
+
+fn not_allowed(host: &str, refused: &Refused<'_>, allowed: Option<Span>, emit: &mut Emit<'_>) {
+    let Some(first) = refused.sources.first() else {
+        return;
+    };
+    let message = format!(
+        "images of {} are not in `allowedRegistries` and refused, whichever mirror has them",
+        code(host)
+    );
+    let finding = emit.add(first.source.span, message);
+    finding.also_each(allowed.map(|span| (span, "what is allowed".to_owned())));
+    finding.also_each(refused.places()).help(format!(
+        "add {} to `allowedRegistries`, in which mirrors need not be",
+        code(&first.source.value)
+    ));
+}
