@@ -69,8 +69,8 @@ pub struct UnknownKey {
     pub table: String,
     /// The key.
     pub key: Spanned<String>,
-    /// Where its value is.
-    pub value: Span,
+    /// The line of the key and its value; `None` where they are not alone on one, as in a header.
+    pub line: Option<Spanned<String>>,
 }
 
 /// Version 1 of the format: three lists, of which only blocked and insecure make tables.

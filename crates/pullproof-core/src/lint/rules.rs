@@ -2,25 +2,35 @@
 
 use super::Rule;
 
+mod blocked_location;
 mod blocked_mirror;
 mod contradicting_order;
+mod dead_prefix;
 mod deprecated_kind;
 mod dotless_host;
 mod duplicate_key;
 mod duplicate_object;
 mod duplicate_source;
+mod escaped_block;
 mod ignored_text;
 mod inert_kind;
 mod policy_conflict;
 mod policy_without_mirrors;
+mod ported_host;
 mod refused_render;
 mod rejected_object;
+mod replaced_entry;
 mod self_mirror;
 mod shadowing_scope;
+mod surprising_wildcard;
 mod unknown_field;
 mod unloadable_configuration;
+mod unloadable_file;
+mod unread_key;
 mod unreadable_document;
+mod unserved_form;
 mod unserved_kind;
+mod unusable_location;
 mod unusable_mirror;
 
 /// Every rule, by code.
@@ -45,4 +55,14 @@ pub static ALL: &[&Rule] = &[
     &dotless_host::RULE,
     &duplicate_object::RULE,
     &ignored_text::RULE,
+    &unloadable_file::RULE,
+    &unread_key::RULE,
+    &dead_prefix::RULE,
+    &unusable_location::RULE,
+    &escaped_block::RULE,
+    &blocked_location::RULE,
+    &replaced_entry::RULE,
+    &surprising_wildcard::RULE,
+    &unserved_form::RULE,
+    &ported_host::RULE,
 ];

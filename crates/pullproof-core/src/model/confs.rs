@@ -1,6 +1,7 @@
 //! The registries.conf files among the inputs, and what nodes make of those that go together.
 
 use crate::document::Problem;
+use crate::document::toml::first_of_1_1;
 use crate::file::{FileId, Files, Span};
 use crate::openshift::OpenShift;
 use crate::registries::carried::CarriedConf;
@@ -52,6 +53,10 @@ pub struct ConfFile {
     pub carried_in: Option<Span>,
     /// Whether it is a drop-in.
     pub is_drop_in: bool,
+    /// Whether its text starts with a byte order mark.
+    pub text_starts_with_mark: bool,
+    /// The first byte that is no TOML 1.0; `None` where all of it is.
+    pub first_of_1_1: Option<usize>,
     /// What it says.
     pub conf: Result<Conf, DecodeError>,
 }
@@ -125,7 +130,10 @@ pub(super) fn read(
         if let (Err(DecodeError::Syntax(found)), None) = (&conf, carried_in) {
             problems.extend(found.iter().cloned());
         }
+        let text = files.text(file);
         let conf = ConfFile {
+            text_starts_with_mark: text.starts_with('\u{feff}'),
+            first_of_1_1: conf.is_ok().then(|| first_of_1_1(text)).flatten(),
             name: files.name(file).to_owned(),
             file,
             carried_in,

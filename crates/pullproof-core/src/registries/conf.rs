@@ -287,7 +287,7 @@ impl Decoder<'_> {
                 None => self.conf.unknown_keys.push(UnknownKey {
                     table: path.to_owned(),
                     key: entry.key.clone(),
-                    value: entry.value.span,
+                    line: line_of(self.files.text(entry.key.span.file), entry),
                 }),
                 Some(key) => {
                     if found.iter().any(|(other, _)| other == key) {
@@ -360,6 +360,22 @@ fn fit<Table: Clone + Default>(tables: &mut Vec<Table>, n_tables: usize) {
         tables.clear();
     }
     tables.resize(n_tables, Table::default());
+}
+
+/// The line of a key and its value, with its end; `None` where they are not alone on one.
+fn line_of(text: &str, entry: &Entry) -> Option<Spanned<String>> {
+    let (key, value) = (entry.key.span.range(), entry.value.span.range());
+    let is_blank = |text: &str| text.bytes().all(|byte| matches!(byte, b' ' | b'\t'));
+    let between = text.get(key.end..value.start)?.trim_matches([' ', '\t']);
+    let start = text.get(..key.start)?.rfind('\n').map_or(0, |at| at + 1);
+    let behind = text.get(value.end..)?;
+    let length = behind.find('\n').map_or(behind.len(), |at| at + 1);
+    let rest = behind[..length].trim_matches([' ', '\t', '\r', '\n']);
+    let is_alone = between == "="
+        && is_blank(&text[start..key.start])
+        && (rest.is_empty() || rest.starts_with('#'));
+    let span = Span::new(entry.key.span.file, start, value.end + length);
+    is_alone.then(|| Spanned::new(text[span.range()].to_owned(), span))
 }
 
 fn join(path: &str, key: &str) -> String {

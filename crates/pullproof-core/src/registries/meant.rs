@@ -122,7 +122,7 @@ mod tests {
             let unknown = UnknownKey {
                 table: table.to_owned(),
                 key: Spanned::new(key.to_owned(), place),
-                value: place,
+                line: None,
             };
             assert_eq!(meant(&unknown), expected, "{table} {key}");
         }

@@ -14,8 +14,9 @@ pub fn matches_anything(prefix: &str) -> bool {
         Some(suffix) if suffix.starts_with('.') => format!("x{suffix}"),
         _ => prefix.to_owned(),
     };
-    // No name is longer; what is left out would only be parsed to be refused.
-    if prefix.is_empty() || NAME_MAX_BYTES < host.len() {
+    // No name is longer; what is left out would only be parsed to be refused. Of Docker Hub's other
+    // name only ports are not turned into the first one, and it has none.
+    if prefix.is_empty() || NAME_MAX_BYTES < host.len() || prefix == "index.docker.io" {
         return false;
     }
     BELOW.iter().any(|below| {

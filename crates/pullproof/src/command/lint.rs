@@ -19,9 +19,11 @@ use pullproof_core::report;
 #[command(after_help = "Examples:\n  \
     pullproof lint mirrors.yaml\n  \
     oc get idms,itms,icsp,image.config -o yaml | pullproof lint -\n  \
-    pullproof lint --openshift 4.15 --format json manifests/")]
+    pullproof lint --openshift 4.15 --format json manifests/\n  \
+    pullproof lint /etc/containers/registries.conf /etc/containers/registries.conf.d")]
 pub(crate) struct Arguments {
-    /// Files, directories searched for *.yaml, *.yml and *.json, or `-` for standard input.
+    /// Files, directories searched for *.yaml, *.yml, *.json, registries.conf and its drop-ins, or
+    /// `-` for standard input.
     #[arg(default_value = ".", value_name = "PATH")]
     paths: Vec<String>,
     /// The form of the report.
@@ -57,11 +59,11 @@ impl FailOn {
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
     let mut files = Files::new();
-    let inputs = input::read(&mut files, &arguments.paths);
+    let inputs = input::read_to_lint(&mut files, &arguments.paths);
     let has_unreadable = tell_unreadable(&inputs);
     if inputs.files.is_empty() && !has_unreadable {
         eprintln!(
-            "pullproof: no YAML or JSON in {}",
+            "pullproof: no YAML, JSON or registries.conf in {}",
             arguments.paths.join(", ")
         );
         return Ok(exit::NOTHING);
@@ -128,5 +130,12 @@ fn summary(
         counts.join(", ")
     };
     let files = plural(inputs.files.len(), "file");
-    format!("{counts} in {} of {files}", plural(judged, "object"))
+    let confs = model.confs.iter().map(|set| set.files.len()).sum();
+    let looked_at = match (judged, confs) {
+        (judged, 0) => plural(judged, "object"),
+        // The name stands for each, drop-ins among them.
+        (0, confs) => format!("{confs} registries.conf"),
+        (judged, confs) => format!("{} and {confs} registries.conf", plural(judged, "object")),
+    };
+    format!("{counts} in {looked_at} of {files}")
 }
