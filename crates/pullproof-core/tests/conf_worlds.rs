@@ -70,6 +70,45 @@ fn hostile_texts_end_in_findings_or_in_none() {
             }),
             false,
         ),
+        (
+            "misplaced keys",
+            fill("[[registry]]\n[[registry.mirror]]\nlocation=\"a.b\"\nblocked=true\n")[..3 << 20]
+                .rsplit_once("[[registry]]")
+                .unwrap()
+                .0
+                .to_owned(),
+            true,
+        ),
+        (
+            "one line",
+            format!(
+                "registry = [{{ {} x = 1 }}]",
+                numbered(100_000, &|idx| format!("k{idx} = 1, "))
+            ),
+            true,
+        ),
+        (
+            "one large entry and many small ones",
+            format!(
+                "[[registry]]\nlocation = \"quay.io\"\n{}{}",
+                numbered(30_000, &|idx| format!(
+                    "[[registry.mirror]]\nlocation = \"m.io/{idx}\"\n"
+                )),
+                entry("quay.io").repeat(30_000)
+            ),
+            true,
+        ),
+        (
+            "one host and many ports",
+            format!(
+                "[[registry]]\nlocation = \"quay.io\"\n{}{}",
+                numbered(30_000, &|idx| format!(
+                    "[[registry.mirror]]\nlocation = \"m.io/{idx}\"\n"
+                )),
+                numbered(30_000, &|idx| entry(&format!("quay.io:{idx}/x")))
+            ),
+            true,
+        ),
     ];
     for (name, text, has_findings) in texts {
         let (model, findings) = judge(&text, OpenShift::NEWEST);

@@ -363,19 +363,22 @@ fn fit<Table: Clone + Default>(tables: &mut Vec<Table>, n_tables: usize) {
 }
 
 /// The line of a key and its value, with its end; `None` where they are not alone on one.
+///
+/// Looks at no more of the text than that line, and at nothing of one that has more than this.
 fn line_of(text: &str, entry: &Entry) -> Option<Spanned<String>> {
+    const BLANK: [char; 2] = [' ', '\t'];
     let (key, value) = (entry.key.span.range(), entry.value.span.range());
-    let is_blank = |text: &str| text.bytes().all(|byte| matches!(byte, b' ' | b'\t'));
-    let between = text.get(key.end..value.start)?.trim_matches([' ', '\t']);
-    let start = text.get(..key.start)?.rfind('\n').map_or(0, |at| at + 1);
+    let between = text.get(key.end..value.start)?.trim_matches(BLANK);
+    let before = text.get(..key.start)?.trim_end_matches(BLANK);
     let behind = text.get(value.end..)?;
+    let rest = behind.trim_start_matches(BLANK);
+    let ends = rest.is_empty() || rest.starts_with(['#', '\r', '\n']);
+    if between != "=" || !ends || !(before.is_empty() || before.ends_with('\n')) {
+        return None;
+    }
     let length = behind.find('\n').map_or(behind.len(), |at| at + 1);
-    let rest = behind[..length].trim_matches([' ', '\t', '\r', '\n']);
-    let is_alone = between == "="
-        && is_blank(&text[start..key.start])
-        && (rest.is_empty() || rest.starts_with('#'));
-    let span = Span::new(entry.key.span.file, start, value.end + length);
-    is_alone.then(|| Spanned::new(text[span.range()].to_owned(), span))
+    let span = Span::new(entry.key.span.file, before.len(), value.end + length);
+    Some(Spanned::new(text[span.range()].to_owned(), span))
 }
 
 fn join(path: &str, key: &str) -> String {
@@ -396,4 +399,37 @@ pub(super) fn folds_to(written: &str, key: &str) -> bool {
         _ => character.to_ascii_lowercase(),
     });
     folded.eq(key.chars())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_keys_have_their_line_where_they_are_alone_on_it() {
+        let cases = [
+            ("[[registry]]\n  x = 1 # y\n", Some("  x = 1 # y\n")),
+            ("x = 1", Some("x = 1")),
+            (
+                "\"x\" = \"\"\"a\nb\"\"\"\r\n",
+                Some("\"x\" = \"\"\"a\nb\"\"\"\r\n"),
+            ),
+            ("registry = [{ x = 1 }]\n", None),
+            ("registry = [{ x = 1, blocked = true }]\n", None),
+            ("[x]\n", None),
+            ("[[x]]\n", None),
+            ("[[registry]]\nx.y = 1\n", None),
+        ];
+        for (text, expected) in cases {
+            let mut files = Files::new();
+            let file = files.add("registries.conf", text);
+            let conf = decode(&files, file).expect("it is TOML");
+            let [unknown] = conf.unknown_keys.as_slice() else {
+                panic!("{text}: {:?}", conf.unknown_keys);
+            };
+            let line = unknown.line.as_ref();
+            assert_eq!(line.map(|line| line.value.as_str()), expected, "{text}");
+            assert!(line.is_none_or(|line| files.slice(line.span) == line.value));
+        }
+    }
 }

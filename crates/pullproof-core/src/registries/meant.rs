@@ -23,7 +23,8 @@ pub enum Home {
 }
 
 /// Names that other tools have for a key, or that its own name suggests.
-const SYNONYMS: [(&str, &str); 4] = [
+const SYNONYMS: [(&str, &str); 5] = [
+    ("registry", "registries"),
     ("url", "location"),
     ("digest-only", "mirror-by-digest-only"),
     ("search-registries", "unqualified-search-registries"),

@@ -5,6 +5,8 @@ use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, conf};
 use crate::model::Model;
+use crate::resolve::endpoint_fault::{EndpointFaultKind, Extent};
+use crate::resolve::source_fate::SourceFate;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -24,8 +26,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
         let Some(registries) = &set.registries else {
             continue;
         };
-        let contacted = set.source_fates.iter().filter(|fate| fate.fault.is_none());
-        for fate in contacted {
+        for fate in set.source_fates.iter().filter(|fate| is_contacted(fate)) {
             let registry = registries.registry(fate.registry);
             if !registry.blocked {
                 continue;
@@ -46,5 +47,14 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
                 "remove `location` to block {prefix}, or `prefix` to block {location}"
             ));
         }
+    }
+}
+
+/// Whether pulls below the prefix, at least, get to the location.
+fn is_contacted(fate: &SourceFate) -> bool {
+    match &fate.fault {
+        None => true,
+        Some(EndpointFaultKind::Unusable { error: _, extent }) => *extent == Extent::Itself,
+        Some(EndpointFaultKind::Blocked(_)) => false,
     }
 }

@@ -8,7 +8,7 @@ use crate::lint::{Emit, Rule, conf};
 use crate::model::Model;
 use crate::model::confs::ConfSet;
 use crate::reference::Reference;
-use crate::registries::load::Registries;
+use crate::registries::load::{Registries, RegistryId};
 use crate::resolve::endpoint_fault::WITNESS_COMPONENT;
 use crate::resolve::resolve;
 use std::collections::BTreeSet;
@@ -29,9 +29,12 @@ pub(super) static RULE: Rule = Rule {
 fn check(model: &Model, emit: &mut Emit<'_>) {
     for set in &model.confs {
         if let Some(registries) = &set.registries {
+            // One port shows it, and an entry can have thousands of mirrors.
             let mut told = BTreeSet::new();
             for (authority, span) in authorities(set, registries) {
-                if told.insert(authority) {
+                if let Some(id) = governing(registries, authority)
+                    && told.insert(id)
+                {
                     tell(set, registries, authority, span, emit);
                 }
             }
@@ -56,10 +59,14 @@ fn authorities<'a>(set: &ConfSet, registries: &'a Registries) -> Vec<(&'a str, S
     authorities
 }
 
+/// The entry for a host that governs one of its ports; `None` where another one does, or none.
+fn governing(registries: &Registries, authority: &str) -> Option<RegistryId> {
+    let (host, _) = authority.split_once(':')?;
+    let id = registries.find(&format!("{authority}/{WITNESS_COMPONENT}"))?;
+    (registries.registry(id).prefix == host).then_some(id)
+}
+
 fn tell(set: &ConfSet, registries: &Registries, authority: &str, span: Span, emit: &mut Emit<'_>) {
-    let Some((host, _)) = authority.split_once(':') else {
-        return;
-    };
     let witness = format!("{authority}/{WITNESS_COMPONENT}:latest");
     let Ok(witness) = Reference::parse_normalized(&witness) else {
         return;
@@ -68,9 +75,6 @@ fn tell(set: &ConfSet, registries: &Registries, authority: &str, span: Span, emi
     let Some(registry) = resolution.registry.map(|id| registries.registry(id)) else {
         return;
     };
-    if registry.prefix != host {
-        return;
-    }
     let Some((entry, _)) = conf::prefix_place(set, registry) else {
         return;
     };

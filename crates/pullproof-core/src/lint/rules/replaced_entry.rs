@@ -63,11 +63,10 @@ fn entries<'a>(
 fn tell_passed_over(set: &ConfSet, first: &Table, table: &Table, emit: &mut Emit<'_>) {
     let Some(span) = place(table) else { return };
     let prefix = code(table.scope().trim_end_matches('/'));
-    let is_same = facts(first) == facts(table);
+    let is_same = is_same(first, table);
     // With one location and other flags the file does not load, which another rule tells.
     let flags = |table: &Table| (table.insecure, table.blocked);
-    let location = |table: &Table| table.location.trim_end_matches('/').to_owned();
-    if location(first) == location(table) && flags(first) != flags(table) {
+    if source(first) == source(table) && flags(first) != flags(table) {
         return;
     }
     let (message, severity) = match is_same {
@@ -134,16 +133,22 @@ fn location(mirror: &TableMirror) -> &str {
     mirror.location.trim_end_matches('/')
 }
 
-/// What two entries with one prefix may differ in.
-fn facts(table: &Table) -> impl PartialEq {
-    let mirror = |mirror: &TableMirror| {
-        let form = mirror.pull_from_mirror.clone();
-        (location(mirror).to_owned(), mirror.insecure, form)
+/// Whether two entries with one prefix say the same.
+fn is_same(left: &Table, right: &Table) -> bool {
+    let flags = |table: &Table| [table.insecure, table.blocked, table.mirror_by_digest_only];
+    let is_same_mirror = |(left, right): (&TableMirror, &TableMirror)| {
+        location(left) == location(right)
+            && left.insecure == right.insecure
+            && left.pull_from_mirror == right.pull_from_mirror
     };
-    let mirrors: Vec<_> = table.mirrors.iter().map(mirror).collect();
-    let location = table.location.trim_end_matches('/').to_owned();
-    let flags = [table.insecure, table.blocked, table.mirror_by_digest_only];
-    (location, flags, mirrors)
+    source(left) == source(right)
+        && flags(left) == flags(right)
+        && left.mirrors.len() == right.mirrors.len()
+        && left.mirrors.iter().zip(&right.mirrors).all(is_same_mirror)
+}
+
+fn source(table: &Table) -> &str {
+    table.location.trim_end_matches('/')
 }
 
 fn place(table: &Table) -> Option<Span> {

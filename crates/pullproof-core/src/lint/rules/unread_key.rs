@@ -9,7 +9,7 @@ use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::model::confs::ConfSet;
 use crate::registries::meant::{Home, Meant, meant};
-use crate::registries::{Conf, UnknownKey};
+use crate::registries::{Conf, Table, UnknownKey};
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -72,8 +72,10 @@ fn tell(set: &ConfSet, conf: &Conf, unknown: &UnknownKey, emit: &mut Emit<'_>) {
 /// What puts a line where its key is read; `None` where that place is not known.
 fn put_in(conf: &Conf, line: &Spanned<String>, home: Home) -> Option<Edit> {
     let statement = line.value.trim();
-    let starts = |table: &Span| table.start < line.span.start;
-    let mut tables = conf.tables.iter().filter_map(|table| table.span);
+    // Tables stand in the order of the text.
+    let is_before = |table: &Table| table.span.is_some_and(|span| span.start < line.span.start);
+    let n_before = conf.tables.partition_point(is_before);
+    let before = &conf.tables[..n_before];
     let at = |span: Span, at: u32, text: String| Edit {
         span: Span {
             start: at,
@@ -86,11 +88,11 @@ fn put_in(conf: &Conf, line: &Spanned<String>, home: Home) -> Option<Edit> {
         // Whatever stands before the first registry could be a table, too.
         Home::File if conf.has_aliases || conf.v1.is_some() => None,
         Home::File => {
-            let first = tables.next().filter(starts)?;
+            let first = before.first()?.span?;
             Some(at(first, first.start, format!("{statement}\n\n")))
         }
         Home::Registry => {
-            let table = tables.take_while(starts).last()?;
+            let table = before.last()?.span?;
             Some(at(table, table.end, format!("\n{statement}")))
         }
     }
