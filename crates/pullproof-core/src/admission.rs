@@ -143,6 +143,7 @@ impl Cluster {
         let contents = Contents {
             problems: Vec::new(),
             objects: objects.clone(),
+            confs: Vec::new(),
         };
         let model = Model::of(&mut files, contents, &settings);
         let findings = lint::run(&model, lint::rules::ALL);

@@ -4,6 +4,7 @@ use crate::file::{FileId, Files, Span, Spanned};
 use std::collections::{BTreeMap, btree_map};
 use std::fmt;
 
+pub(crate) mod base64;
 pub mod copies;
 pub mod json;
 pub mod plain;

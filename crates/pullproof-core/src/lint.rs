@@ -6,6 +6,7 @@ use crate::model::Model;
 use card::Card;
 
 pub mod card;
+mod conf;
 pub(crate) mod edits;
 pub(crate) mod field;
 mod form;

@@ -7,6 +7,7 @@ use crate::file::{FileId, Files, Span};
 use crate::openshift::OpenShift;
 use crate::policy_json::ImagePolicies;
 use crate::registries::Conf;
+use crate::registries::carried::carried_confs;
 use crate::registries::load::{Registries, load_from};
 use crate::registries::load_error::LoadError;
 use crate::registries::refusal::Refusal;
@@ -19,6 +20,10 @@ use crate::resource::mirror_set::{self, MirrorEntry, MirrorSet};
 use crate::resource::{self, Object};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
+
+pub mod confs;
+
+use confs::{ConfSet, GivenConf};
 
 /// The name that places in the rendered registries.conf are given.
 pub const RENDERED_NAME: &str = "registries.conf";
@@ -60,6 +65,8 @@ pub struct Model {
     pub registries: Option<Result<Registries, Vec<LoadError>>>,
     /// Mirrors that never answer a pull, by entry and mirror; empty where nothing is loaded.
     pub endpoint_faults: Vec<EndpointFault>,
+    /// The registries.conf files among the inputs, those together that nodes read together.
+    pub confs: Vec<ConfSet>,
 }
 
 /// An object and what the API server says to it.
@@ -146,6 +153,26 @@ pub struct Contents {
     pub problems: Vec<document::Problem>,
     /// Every object, in order.
     pub objects: Vec<Arc<Judged>>,
+    /// Every registries.conf, as a file or carried by an object, in order.
+    pub confs: Vec<GivenConf>,
+}
+
+/// What a file holds.
+enum Content {
+    /// Objects, as YAML or JSON.
+    Objects,
+    /// A registries.conf, or a drop-in of one.
+    Conf,
+}
+
+impl Content {
+    /// What a file of a name holds.
+    fn of(name: &str) -> Content {
+        match name {
+            name if name.ends_with(".conf") => Content::Conf,
+            _ => Content::Objects,
+        }
+    }
 }
 
 impl Contents {
@@ -154,19 +181,29 @@ impl Contents {
     pub fn read(files: &Files, inputs: &[FileId], version: OpenShift) -> Contents {
         let mut contents = Contents::default();
         for file in inputs {
-            let (documents, mut found) = document::read(files, *file);
-            contents.problems.append(&mut found);
-            let objects = resource::objects(documents).into_iter();
-            let judged = objects.map(|object| Arc::new(Judged::new(object, version)));
-            contents.objects.extend(judged);
+            match Content::of(files.name(*file)) {
+                Content::Objects => contents.read_objects(files, *file, version),
+                Content::Conf => contents.confs.push(GivenConf::File(*file)),
+            }
         }
         contents
+    }
+
+    fn read_objects(&mut self, files: &Files, file: FileId, version: OpenShift) {
+        let (documents, mut found) = document::read(files, file);
+        self.problems.append(&mut found);
+        for object in resource::objects(documents) {
+            let carried = carried_confs(&object).into_iter();
+            self.confs.extend(carried.map(GivenConf::Carried));
+            self.objects.push(Arc::new(Judged::new(object, version)));
+        }
     }
 
     /// Puts what later files say behind.
     pub fn append(&mut self, mut later: Contents) {
         self.problems.append(&mut later.problems);
         self.objects.append(&mut later.objects);
+        self.confs.append(&mut later.confs);
     }
 }
 
@@ -185,7 +222,11 @@ impl Model {
             release_image,
         } = settings;
         let version = *version;
-        let Contents { problems, objects } = contents;
+        let Contents {
+            mut problems,
+            objects,
+            confs,
+        } = contents;
         let Stored {
             mirror_sets,
             image,
@@ -214,6 +255,8 @@ impl Model {
             Some(Ok(registries)) => endpoint_fault::faults(registries),
             _ => Vec::new(),
         };
+        let (confs, mut found) = confs::read(files, confs, version);
+        problems.append(&mut found);
         Model {
             version,
             files: files.clone(),
@@ -228,6 +271,7 @@ impl Model {
             node,
             registries,
             endpoint_faults,
+            confs,
         }
     }
 
@@ -482,7 +526,7 @@ pub(crate) fn element_at(nodes: &[Node], span: Span) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registries::conf;
+    use crate::registries::{Places, conf};
 
     #[test]
     fn what_is_read_back_is_what_decoding_gives() {
@@ -526,9 +570,11 @@ mod tests {
                 let mut conf = conf.clone();
                 for table in &mut conf.tables {
                     (table.span, table.has_mirrors) = (None, false);
+                    table.places = Places::default();
                     table.origins.clear();
                     for mirror in &mut table.mirrors {
                         mirror.span = None;
+                        mirror.places = Places::default();
                         mirror.origins.clear();
                     }
                 }

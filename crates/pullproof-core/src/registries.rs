@@ -2,6 +2,7 @@
 
 use crate::file::{Span, Spanned};
 
+pub mod carried;
 pub mod conf;
 pub mod entry;
 mod go_dump;
@@ -10,6 +11,9 @@ pub mod load_error;
 
 mod check;
 pub mod load;
+
+pub mod meant;
+pub mod reach;
 
 pub mod topo;
 
@@ -24,6 +28,9 @@ pub mod write;
 /// The path of the file on a node.
 pub const CONF_PATH: &str = "/etc/containers/registries.conf";
 
+/// The directory of its drop-ins on a node.
+pub const CONF_DROP_IN_DIRECTORY: &str = "/etc/containers/registries.conf.d";
+
 /// One registries.conf as written, before anything is validated (the library's `V2RegistriesConf`).
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Conf {
@@ -33,6 +40,8 @@ pub struct Conf {
     pub credential_helpers: Option<Vec<String>>,
     /// `short-name-mode`, empty when absent.
     pub short_name_mode: String,
+    /// Where the value of `short-name-mode` is.
+    pub short_name_mode_place: Option<Span>,
     /// `additional-layer-store-auth-helper`, empty when absent.
     pub layer_store_auth_helper: String,
     /// `[aliases]`, in the order they were written.
@@ -47,10 +56,21 @@ pub struct Conf {
     pub has_tables: bool,
     /// Whether there is an `aliases` table, be it an empty one.
     pub has_aliases: bool,
-    /// Keys that nothing reads, with the table they are in, such as `registry.mirrors`.
-    pub unknown_keys: Vec<Spanned<String>>,
+    /// Keys that nothing reads.
+    pub unknown_keys: Vec<UnknownKey>,
     /// Keys written in two spellings that differ in case: which one counts is random on a node.
     pub ambiguous_keys: Vec<Spanned<String>>,
+}
+
+/// A key that nothing reads.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UnknownKey {
+    /// The table it is in, such as `registry.mirror`; empty for the file itself.
+    pub table: String,
+    /// The key.
+    pub key: Spanned<String>,
+    /// The line of the key and its value; `None` where they are not alone on one, as in a header.
+    pub line: Option<Spanned<String>>,
 }
 
 /// Version 1 of the format: three lists, of which only blocked and insecure make tables.
@@ -85,6 +105,8 @@ pub struct Table {
     pub has_mirrors: bool,
     /// Where the table is in a registries.conf; `None` before it is written.
     pub span: Option<Span>,
+    /// Where its values are.
+    pub places: Places,
     /// The places in the cluster's objects that the table comes from; empty for a file by hand.
     pub origins: Vec<Origin>,
 }
@@ -113,8 +135,23 @@ pub struct TableMirror {
     pub pull_from_mirror: String,
     /// Where the table is in a registries.conf; `None` before it is written.
     pub span: Option<Span>,
+    /// Where its values are.
+    pub places: Places,
     /// The places in the cluster's objects that the mirror comes from.
     pub origins: Vec<Origin>,
+}
+
+/// Where values of a table are in a file; `None` for what was never read from one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Places {
+    /// Of `prefix`, which a mirror does not have.
+    pub prefix: Option<Span>,
+    /// Of `location`.
+    pub location: Option<Span>,
+    /// Of `blocked`, which a mirror does not have.
+    pub blocked: Option<Span>,
+    /// Of `pull-from-mirror`.
+    pub pull_from_mirror: Option<Span>,
 }
 
 /// A place in the cluster's objects that put something into registries.conf, and what it put there.

@@ -111,6 +111,12 @@ impl Run<'_> {
         is_judged.count()
     }
 
+    /// How many registries.conf files were judged, drop-ins among them.
+    pub fn n_confs(&self) -> usize {
+        let confs = self.model.map_or(&[][..], |model| &model.confs);
+        confs.iter().map(|set| set.files.len()).sum()
+    }
+
     /// The run in a line: "1 error, 2 notes in 3 objects of 2 files".
     pub fn headline(&self) -> String {
         let counts: Vec<String> = Severity::ALL
@@ -124,9 +130,19 @@ impl Run<'_> {
             true => "no findings".to_owned(),
             false => counts.join(", "),
         };
-        let objects = plural(self.n_objects(), "object");
         let files = plural(self.inputs.len(), "file");
-        format!("{counts} in {objects} of {files}")
+        format!("{counts} in {} of {files}", self.looked_at())
+    }
+
+    /// What was judged: "2 objects and 1 registries.conf".
+    fn looked_at(&self) -> String {
+        let objects = plural(self.n_objects(), "object");
+        // The name stands for each, drop-ins among them.
+        match (self.n_objects(), self.n_confs()) {
+            (_, 0) => objects,
+            (0, confs) => format!("{confs} registries.conf"),
+            (_, confs) => format!("{objects} and {confs} registries.conf"),
+        }
     }
 
     /// Every input, and every other text that something was found in, in order.

@@ -8,6 +8,7 @@ use std::fmt;
 
 pub mod endpoint_fault;
 pub mod short_name;
+pub mod source_fate;
 
 /// What happens to one reference.
 #[derive(Clone, PartialEq, Debug)]
@@ -126,15 +127,18 @@ fn attempts(
     Ok(attempts)
 }
 
-/// What is asked of one mirror, counted from 0, of the entry that governs a reference.
-fn mirror_attempt(
+/// What is asked of one endpoint of the entry that governs a reference.
+fn endpoint_attempt(
     registries: &Registries,
     id: RegistryId,
-    idx: u32,
+    endpoint: Endpoint,
     reference: &Reference,
 ) -> Result<Attempt, RewriteError> {
     let rewriting = Rewriting::new(registries, id, reference);
-    rewriting.mirror(idx, &rewriting.registry.mirrors[idx as usize])
+    match endpoint {
+        Endpoint::Mirror(idx) => rewriting.mirror(idx, &rewriting.registry.mirrors[idx as usize]),
+        Endpoint::Source | Endpoint::AsWritten => rewriting.source(),
+    }
 }
 
 /// Whether a mirror is used for a pull by digest, or for one by tag.

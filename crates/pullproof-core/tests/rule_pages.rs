@@ -20,18 +20,17 @@ mod pages;
 
 use pages::{Block, blocks};
 
-/// The name of every example, as reports show it.
-const INPUT: &str = "input.yaml";
+/// The names of examples, as reports show them, by the first word of their info.
+const INPUTS: [(&str, &str); 2] = [("yaml", "input.yaml"), ("toml", "registries.conf")];
 
 /// Reports on one example; its info may name a release: `yaml openshift=4.15`.
 fn report(rule: &'static Rule, block: &Block<'_>) -> String {
     let mut words = block.info.split(' ');
-    assert_eq!(
-        words.next(),
-        Some("yaml"),
-        "{}: examples are yaml",
-        rule.card.id
-    );
+    let syntax = words.next();
+    let input = INPUTS.iter().find(|(name, _)| Some(*name) == syntax);
+    let Some((_, input)) = input else {
+        panic!("{}: examples are yaml or toml", rule.card.id);
+    };
     let mut settings = Settings {
         version: OpenShift::NEWEST,
         release_image: None,
@@ -44,7 +43,7 @@ fn report(rule: &'static Rule, block: &Block<'_>) -> String {
         }
     }
     let mut files = Files::new();
-    let file = files.add(INPUT, block.text);
+    let file = files.add(*input, block.text);
     let model = Model::build(&mut files, &[file], &settings);
     compact::report(&files, &lint::run(&model, &[rule]))
 }

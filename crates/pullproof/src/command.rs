@@ -42,8 +42,13 @@ pub(crate) fn tell_unreadable(inputs: &Inputs) -> bool {
     !inputs.unreadable.is_empty()
 }
 
-/// Tells on standard error which objects the API server would not store: they have no effect.
+/// Tells on standard error which objects the API server would not store, and which files are no
+/// objects: they have no effect.
 pub(crate) fn tell_left_out(files: &Files, model: &Model) {
+    for conf in model.confs.iter().flat_map(|set| &set.files) {
+        let name = printable(&conf.name);
+        eprintln!("pullproof: {name}: left out, only `lint` looks at such files");
+    }
     for problem in &model.problems {
         let place = place(files, problem.span);
         eprintln!(

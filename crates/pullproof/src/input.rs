@@ -18,6 +18,10 @@ pub(crate) const STDIN: &str = "-";
 /// Endings of the names that a directory is searched for.
 const ENDINGS: [&str; 3] = [".yaml", ".yml", ".json"];
 
+/// The name of the nodes' configuration of registries, and of the directory of its drop-ins.
+const CONF_NAME: &str = "registries.conf";
+const DROP_INS_NAME: &str = "registries.conf.d";
+
 /// What the arguments name.
 #[derive(Default)]
 pub(crate) struct Inputs {
@@ -34,6 +38,30 @@ pub(crate) struct Inputs {
 /// Directories are searched for YAML and JSON, hidden names left out; what cannot be read is
 /// noted and the rest is still read.
 pub(crate) fn read(files: &mut Files, paths: &[String]) -> Inputs {
+    read_with(files, paths, has_objects)
+}
+
+/// The same, and directories are searched for what only rules look at, too: registries.conf.
+pub(crate) fn read_to_lint(files: &mut Files, paths: &[String]) -> Inputs {
+    read_with(files, paths, |path| has_objects(path) || is_conf(path))
+}
+
+fn has_objects(path: &Path) -> bool {
+    let name = path.to_string_lossy();
+    ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether a file is a registries.conf or a drop-in of one; other programs' files end alike.
+fn is_conf(path: &Path) -> bool {
+    let is_drop_in = || {
+        let directory = path.parent().and_then(Path::file_name);
+        let is_inside = directory.is_some_and(|name| name == DROP_INS_NAME);
+        is_inside && path.to_string_lossy().ends_with(".conf")
+    };
+    path.file_name().is_some_and(|name| name == CONF_NAME) || is_drop_in()
+}
+
+fn read_with(files: &mut Files, paths: &[String], is_wanted: fn(&Path) -> bool) -> Inputs {
     let mut inputs = Inputs::default();
     for path in paths {
         match path.as_str() {
@@ -43,7 +71,7 @@ pub(crate) fn read(files: &mut Files, paths: &[String]) -> Inputs {
                 let read = std::io::stdin().lock().take(limit).read_to_end(&mut bytes);
                 inputs.add(files, STDIN_NAME, read.map(|_| bytes));
             }
-            path if Path::new(path).is_dir() => inputs.add_directory(files, path),
+            path if Path::new(path).is_dir() => inputs.add_directory(files, path, is_wanted),
             path => inputs.add_file(files, Path::new(path), path),
         }
     }
@@ -97,7 +125,7 @@ pub(crate) fn drop_ins(directory: &str) -> Result<Vec<String>> {
 }
 
 impl Inputs {
-    fn add_directory(&mut self, files: &mut Files, path: &str) {
+    fn add_directory(&mut self, files: &mut Files, path: &str, is_wanted: fn(&Path) -> bool) {
         for entry in walk(Path::new(path)) {
             match entry {
                 Err(error) => {
@@ -114,7 +142,7 @@ impl Inputs {
                 }
                 Ok(entry) if entry.path().is_file() => {
                     let name = entry.path().display().to_string();
-                    if is_input_name(&name) {
+                    if is_wanted(entry.path()) {
                         self.add_file(files, entry.path(), &name);
                     }
                 }

@@ -196,7 +196,12 @@ impl<'a> Others<'a> {
         objects.extend_from_slice(&self.objects[..self.idx]);
         objects.extend(object);
         objects.extend_from_slice(after);
-        Contents { problems, objects }
+        Contents {
+            problems,
+            objects,
+            // Nobody asks about a change of what carries them.
+            confs: Vec::new(),
+        }
     }
 }
 

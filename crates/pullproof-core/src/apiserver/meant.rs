@@ -140,7 +140,7 @@ fn elsewhere(key: &str, schema: &'static Schema, steps: &mut Vec<&'static str>) 
 }
 
 /// How many letters must be put in, taken out or replaced to make one text of another.
-fn distance(left: &str, right: &str) -> usize {
+pub(crate) fn distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();
     let mut row: Vec<usize> = (0..=right.len()).collect();
     for (left_idx, left) in left.chars().enumerate() {

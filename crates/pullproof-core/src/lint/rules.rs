@@ -3,8 +3,10 @@
 use super::Rule;
 
 mod blocked_form;
+mod blocked_location;
 mod blocked_mirror;
 mod contradicting_order;
+mod dead_prefix;
 mod dead_scope;
 mod deprecated_kind;
 mod dotless_host;
@@ -12,6 +14,7 @@ mod duplicate_key;
 mod duplicate_object;
 mod duplicate_source;
 mod entry_without_mirrors;
+mod escaped_block;
 mod ignored_text;
 mod impossible_host;
 mod inert_kind;
@@ -22,23 +25,30 @@ mod mixed_kinds;
 mod never_contacted_registry;
 mod policy_conflict;
 mod policy_without_mirrors;
+mod ported_host;
 mod refused_platform;
 mod refused_render;
 mod refused_source;
 mod rejected_object;
+mod replaced_entry;
 mod run_annotation;
 mod search_registries;
 mod self_mirror;
 mod server_metadata;
 mod shadowing_scope;
+mod surprising_wildcard;
 mod taken_port;
 mod top_level_wildcard;
 mod unblocked_payload;
 mod unknown_field;
 mod unloadable_configuration;
+mod unloadable_file;
 mod unmigratable_entry;
+mod unread_key;
 mod unreadable_document;
+mod unserved_form;
 mod unserved_kind;
+mod unusable_location;
 mod unusable_mirror;
 mod verified_mirror;
 
@@ -83,4 +93,14 @@ pub static ALL: &[&Rule] = &[
     &impossible_host::RULE,
     &top_level_wildcard::RULE,
     &large_node_files::RULE,
+    &unloadable_file::RULE,
+    &unread_key::RULE,
+    &dead_prefix::RULE,
+    &unusable_location::RULE,
+    &escaped_block::RULE,
+    &blocked_location::RULE,
+    &replaced_entry::RULE,
+    &surprising_wildcard::RULE,
+    &unserved_form::RULE,
+    &ported_host::RULE,
 ];

@@ -90,7 +90,7 @@ impl Check<'_> {
         self.conflicts(&tables);
         let search = search.as_ref().map(|search| self.search(search));
         let registries = first_of_each_prefix(tables);
-        let short_name_mode = self.short_name_mode(&conf.short_name_mode);
+        let short_name_mode = self.short_name_mode(conf);
         for registry in &registries {
             if registry.prefix.starts_with("*.") && registry.prefix.contains(['/', '@', ':']) {
                 let kind = LoadErrorKind::WildcardPrefix(registry.prefix.clone());
@@ -237,15 +237,15 @@ impl Check<'_> {
         kept
     }
 
-    fn short_name_mode(&mut self, mode: &str) -> Option<ShortNameMode> {
-        match mode {
+    fn short_name_mode(&mut self, conf: &Conf) -> Option<ShortNameMode> {
+        match conf.short_name_mode.as_str() {
             "" => None,
             "disabled" => Some(ShortNameMode::Disabled),
             "permissive" => Some(ShortNameMode::Permissive),
             "enforcing" => Some(ShortNameMode::Enforcing),
-            _ => {
+            mode => {
                 let kind = LoadErrorKind::ShortNameMode(mode.to_owned());
-                self.fail(Place::alone(None), kind);
+                self.fail(Place::alone(conf.short_name_mode_place), kind);
                 None
             }
         }

@@ -4,7 +4,7 @@
 //! (BurntSushi/toml, decode.go): keys match exactly or else without regard to case,
 //! keys that nothing reads are dropped, a value of a wrong type fails the file.
 
-use super::{Conf, Table, TableMirror, V1};
+use super::{Conf, Table, TableMirror, UnknownKey, V1};
 use crate::document::{self, Entry, Mapping, Node, Value};
 use crate::file::{FileId, Files, Span, Spanned};
 use crate::go_text::quote;
@@ -110,7 +110,7 @@ pub fn decode_as_operator(files: &Files, file: FileId) -> Result<Conf, DecodeErr
     decode_with(files, file, V2_FILE_KEYS)
 }
 
-const FILE_KEYS: &[&str] = &[
+pub(super) const FILE_KEYS: &[&str] = &[
     "unqualified-search-registries",
     "credential-helpers",
     "short-name-mode",
@@ -120,7 +120,7 @@ const FILE_KEYS: &[&str] = &[
     "registries",
 ];
 const V2_FILE_KEYS: &[&str] = FILE_KEYS.split_last().expect("there are keys").1;
-const TABLE_KEYS: &[&str] = &[
+pub(super) const TABLE_KEYS: &[&str] = &[
     "prefix",
     "location",
     "insecure",
@@ -129,9 +129,9 @@ const TABLE_KEYS: &[&str] = &[
     "pull-from-mirror",
     "mirror",
 ];
-const MIRROR_KEYS: &[&str] = &["location", "insecure", "pull-from-mirror"];
-const V1_KEYS: &[&str] = &["search", "insecure", "block"];
-const V1_LIST_KEYS: &[&str] = &["registries"];
+pub(super) const MIRROR_KEYS: &[&str] = &["location", "insecure", "pull-from-mirror"];
+pub(super) const V1_KEYS: &[&str] = &["search", "insecure", "block"];
+pub(super) const V1_LIST_KEYS: &[&str] = &["registries"];
 
 struct Decoder<'a> {
     files: &'a Files,
@@ -151,7 +151,10 @@ impl Decoder<'_> {
                     self.conf.credential_helpers =
                         Some(helpers.into_iter().map(|helper| helper.value).collect());
                 }
-                "short-name-mode" => self.conf.short_name_mode = self.string(node, key)?,
+                "short-name-mode" => {
+                    self.conf.short_name_mode = self.string(node, key)?;
+                    self.conf.short_name_mode_place = Some(node.span);
+                }
                 "additional-layer-store-auth-helper" => {
                     self.conf.layer_store_auth_helper = self.string(node, key)?;
                 }
@@ -196,6 +199,13 @@ impl Decoder<'_> {
             let node = &entry.value;
             let path = join("registry", key);
             match key {
+                "prefix" => table.places.prefix = Some(node.span),
+                "location" => table.places.location = Some(node.span),
+                "blocked" => table.places.blocked = Some(node.span),
+                "pull-from-mirror" => table.places.pull_from_mirror = Some(node.span),
+                _ => {}
+            }
+            match key {
                 "prefix" => table.prefix = self.string(node, &path)?,
                 "location" => table.location = self.string(node, &path)?,
                 "insecure" => table.insecure = self.bool(node, &path)?,
@@ -221,6 +231,11 @@ impl Decoder<'_> {
         for (key, entry) in self.known(mapping, "registry.mirror", MIRROR_KEYS) {
             let node = &entry.value;
             let path = join("registry.mirror", key);
+            match key {
+                "location" => mirror.places.location = Some(node.span),
+                "pull-from-mirror" => mirror.places.pull_from_mirror = Some(node.span),
+                _ => {}
+            }
             match key {
                 "location" => mirror.location = self.string(node, &path)?,
                 "insecure" => mirror.insecure = self.bool(node, &path)?,
@@ -269,7 +284,11 @@ impl Decoder<'_> {
             let key = exact.or_else(|| keys.iter().find(|key| folds_to(written, key)));
             let name = || Spanned::new(join(path, written), entry.key.span);
             match key {
-                None => self.conf.unknown_keys.push(name()),
+                None => self.conf.unknown_keys.push(UnknownKey {
+                    table: path.to_owned(),
+                    key: entry.key.clone(),
+                    line: line_of(self.files.text(entry.key.span.file), entry),
+                }),
                 Some(key) => {
                     if found.iter().any(|(other, _)| other == key) {
                         self.conf.ambiguous_keys.push(name());
@@ -343,6 +362,25 @@ fn fit<Table: Clone + Default>(tables: &mut Vec<Table>, n_tables: usize) {
     tables.resize(n_tables, Table::default());
 }
 
+/// The line of a key and its value, with its end; `None` where they are not alone on one.
+///
+/// Looks at no more of the text than that line, and at nothing of one that has more than this.
+fn line_of(text: &str, entry: &Entry) -> Option<Spanned<String>> {
+    const BLANK: [char; 2] = [' ', '\t'];
+    let (key, value) = (entry.key.span.range(), entry.value.span.range());
+    let between = text.get(key.end..value.start)?.trim_matches(BLANK);
+    let before = text.get(..key.start)?.trim_end_matches(BLANK);
+    let behind = text.get(value.end..)?;
+    let rest = behind.trim_start_matches(BLANK);
+    let ends = rest.is_empty() || rest.starts_with(['#', '\r', '\n']);
+    if between != "=" || !ends || !(before.is_empty() || before.ends_with('\n')) {
+        return None;
+    }
+    let length = behind.find('\n').map_or(behind.len(), |at| at + 1);
+    let span = Span::new(entry.key.span.file, before.len(), value.end + length);
+    Some(Spanned::new(text[span.range()].to_owned(), span))
+}
+
 fn join(path: &str, key: &str) -> String {
     if path.is_empty() {
         key.to_owned()
@@ -354,11 +392,44 @@ fn join(path: &str, key: &str) -> String {
 /// Whether a written key is a known one but for case, with Unicode's simple folding.
 ///
 /// All known keys are ASCII; U+017F and U+212A are the only other characters that fold to it.
-fn folds_to(written: &str, key: &str) -> bool {
+pub(super) fn folds_to(written: &str, key: &str) -> bool {
     let folded = written.chars().map(|character| match character {
         '\u{17f}' => 's',
         '\u{212a}' => 'k',
         _ => character.to_ascii_lowercase(),
     });
     folded.eq(key.chars())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_keys_have_their_line_where_they_are_alone_on_it() {
+        let cases = [
+            ("[[registry]]\n  x = 1 # y\n", Some("  x = 1 # y\n")),
+            ("x = 1", Some("x = 1")),
+            (
+                "\"x\" = \"\"\"a\nb\"\"\"\r\n",
+                Some("\"x\" = \"\"\"a\nb\"\"\"\r\n"),
+            ),
+            ("registry = [{ x = 1 }]\n", None),
+            ("registry = [{ x = 1, blocked = true }]\n", None),
+            ("[x]\n", None),
+            ("[[x]]\n", None),
+            ("[[registry]]\nx.y = 1\n", None),
+        ];
+        for (text, expected) in cases {
+            let mut files = Files::new();
+            let file = files.add("registries.conf", text);
+            let conf = decode(&files, file).expect("it is TOML");
+            let [unknown] = conf.unknown_keys.as_slice() else {
+                panic!("{text}: {:?}", conf.unknown_keys);
+            };
+            let line = unknown.line.as_ref();
+            assert_eq!(line.map(|line| line.value.as_str()), expected, "{text}");
+            assert!(line.is_none_or(|line| files.slice(line.span) == line.value));
+        }
+    }
 }

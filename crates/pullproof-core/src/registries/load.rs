@@ -191,12 +191,22 @@ pub(crate) fn load_from<'a>(
     drop_ins: impl Iterator<Item = (&'a str, &'a Conf)>,
     version: OpenShift,
 ) -> Result<Registries, Vec<LoadError>> {
+    let files = main.map(|(name, conf)| (name, conf, false));
+    load_each(
+        files.chain(drop_ins.map(|(name, conf)| (name, conf, true))),
+        version,
+    )
+}
+
+/// The same for files of which each is said to be a drop-in or not.
+pub(crate) fn load_each<'a>(
+    files: impl Iterator<Item = (&'a str, &'a Conf, bool)>,
+    version: OpenShift,
+) -> Result<Registries, Vec<LoadError>> {
     let mut errors = Vec::new();
     let mut merged = Merged::default();
     let mut any_file = false;
-    let files = main.map(|file| (file, false));
-    let files = files.chain(drop_ins.map(|file| (file, true)));
-    for (file_idx, ((name, conf), is_drop_in)) in files.enumerate() {
+    for (file_idx, (name, conf, is_drop_in)) in files.enumerate() {
         let mut check = Check {
             file_idx,
             is_drop_in,

@@ -3,7 +3,7 @@
 //! All references that an entry governs fare alike but for what is behind its prefix: nothing,
 //! one component, or several. So a few witnesses speak for all.
 
-use super::{Attempt, RewriteError, mirror_attempt, serves};
+use super::{Attempt, Endpoint, RewriteError, endpoint_attempt, serves};
 use crate::reference::{NAME_MAX_BYTES, Reference};
 use crate::registries::entry::{Fate, Forecast, Mirror, Registry};
 use crate::registries::load::{Registries, RegistryId};
@@ -63,7 +63,17 @@ pub fn faults(registries: &Registries) -> Vec<EndpointFault> {
                 let witnesses = Witnesses::new(registries, id, is_digested);
                 let mirrors = registry.mirrors.iter().enumerate();
                 let served = mirrors.filter(|(_, mirror)| is_served(mirror));
-                faults.extend(served.filter_map(|(mirror_idx, _)| witnesses.fault(mirror_idx)));
+                faults.extend(served.filter_map(|(mirror_idx, _)| {
+                    // A configuration of so many mirrors is never read.
+                    let endpoint = Endpoint::Mirror(u32::try_from(mirror_idx).unwrap_or(u32::MAX));
+                    let (witness, kind) = witnesses.fault(endpoint)?;
+                    Some(EndpointFault {
+                        registry: id,
+                        mirror_idx,
+                        witness,
+                        kind,
+                    })
+                }));
             }
         }
     }
@@ -107,7 +117,7 @@ fn is_form_of(registry: &Registry, mirror: &Mirror, is_digested: bool) -> bool {
 }
 
 /// The references of one form that stand for all that one entry governs.
-struct Witnesses<'a> {
+pub(super) struct Witnesses<'a> {
     registries: &'a Registries,
     id: RegistryId,
     end: String,
@@ -117,7 +127,11 @@ struct Witnesses<'a> {
 }
 
 impl<'a> Witnesses<'a> {
-    fn new(registries: &'a Registries, id: RegistryId, is_digested: bool) -> Witnesses<'a> {
+    pub(super) fn new(
+        registries: &'a Registries,
+        id: RegistryId,
+        is_digested: bool,
+    ) -> Witnesses<'a> {
         let end = witness_end(is_digested);
         Witnesses {
             registries,
@@ -128,43 +142,45 @@ impl<'a> Witnesses<'a> {
         }
     }
 
-    fn fault(&self, mirror_idx: usize) -> Option<EndpointFault> {
+    /// The one with one component behind the prefix; `None` where another entry governs that, or
+    /// it is no reference.
+    pub(super) fn one(&self) -> Option<&Reference> {
+        self.one.as_ref()
+    }
+
+    /// What keeps an endpoint from answering, and a witness of it; `None` when nothing does.
+    pub(super) fn fault(&self, endpoint: Endpoint) -> Option<(Reference, EndpointFaultKind)> {
         let one = self.one.as_ref()?;
-        let told = |witness: &Reference, kind| EndpointFault {
-            registry: self.id,
-            mirror_idx,
-            witness: witness.clone(),
-            kind,
-        };
-        match self.attempt(one, mirror_idx) {
+        match self.attempt(one, endpoint) {
             Ok(attempt) => {
                 if let Some(blocking) = attempt.blocked_by {
-                    return Some(told(one, EndpointFaultKind::Blocked(blocking)));
+                    return Some((one.clone(), EndpointFaultKind::Blocked(blocking)));
                 }
                 // What can be rewritten with one component can be with more.
                 let itself = self.itself.as_ref()?;
-                let error = self.attempt(itself, mirror_idx).err()?;
+                let error = self.attempt(itself, endpoint).err()?;
                 let extent = Extent::Itself;
-                Some(told(itself, EndpointFaultKind::Unusable { error, extent }))
+                Some((
+                    itself.clone(),
+                    EndpointFaultKind::Unusable { error, extent },
+                ))
             }
             Err(error) => {
                 let below = format!("/{WITNESS_COMPONENT}/{WITNESS_COMPONENT}");
                 let two = witness(self.registries, self.id, &below, &self.end);
-                let is_one_only = two.is_some_and(|two| self.attempt(&two, mirror_idx).is_ok());
+                let is_one_only = two.is_some_and(|two| self.attempt(&two, endpoint).is_ok());
                 let extent = match is_one_only {
                     true => Extent::OneComponent,
                     false => Extent::Below,
                 };
-                Some(told(one, EndpointFaultKind::Unusable { error, extent }))
+                Some((one.clone(), EndpointFaultKind::Unusable { error, extent }))
             }
         }
     }
 
-    /// What a mirror is asked for a witness.
-    fn attempt(&self, witness: &Reference, mirror_idx: usize) -> Result<Attempt, RewriteError> {
-        // A configuration of so many mirrors is never read.
-        let idx = u32::try_from(mirror_idx).unwrap_or(u32::MAX);
-        mirror_attempt(self.registries, self.id, idx, witness)
+    /// What an endpoint is asked for a witness.
+    fn attempt(&self, witness: &Reference, endpoint: Endpoint) -> Result<Attempt, RewriteError> {
+        endpoint_attempt(self.registries, self.id, endpoint, witness)
     }
 }
 

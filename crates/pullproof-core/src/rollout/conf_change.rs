@@ -248,6 +248,7 @@ fn is_equal(old: &Table, new: &Table) -> bool {
         mirrors,
         has_mirrors: _,
         span: _,
+        places: _,
         origins: _,
     } = old;
     let is_equal_mirror = |(old, new): (&TableMirror, &TableMirror)| {

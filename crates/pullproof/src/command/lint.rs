@@ -25,11 +25,13 @@ use pullproof_core::report::Run;
     pullproof lint mirrors.yaml\n  \
     oc get idms,itms,icsp,image.config -o yaml | pullproof lint -\n  \
     pullproof lint --openshift 4.15 --format json manifests/\n  \
+    pullproof lint /etc/containers/registries.conf /etc/containers/registries.conf.d\n  \
     pullproof lint --output sarif=out.sarif --output markdown=out.md manifests/\n  \
     pullproof lint --watch manifests/\n  \
     pullproof lint --diff manifests/, then pullproof lint --fix manifests/")]
 pub(crate) struct Arguments {
-    /// Files, directories searched for *.yaml, *.yml and *.json, or `-` for standard input.
+    /// Files, directories searched for *.yaml, *.yml, *.json, registries.conf and its drop-ins, or
+    /// `-` for standard input.
     #[arg(default_value = ".", value_name = "PATH")]
     paths: Vec<String>,
     #[command(flatten)]
@@ -84,11 +86,11 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
 
 fn once(arguments: &Arguments, plan: &reports::Plan, output: &Output) -> Result<u8> {
     let mut files = Files::new();
-    let inputs = input::read(&mut files, &arguments.paths);
+    let inputs = input::read_to_lint(&mut files, &arguments.paths);
     let has_unreadable = tell_unreadable(&inputs);
     if inputs.files.is_empty() && !has_unreadable {
         eprintln!(
-            "pullproof: no YAML or JSON in {}",
+            "pullproof: no YAML, JSON or registries.conf in {}",
             arguments.paths.join(", ")
         );
         return Ok(exit::NOTHING);

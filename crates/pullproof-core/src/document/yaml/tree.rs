@@ -1,10 +1,10 @@
 //! The tree of one YAML document: anchors, merge keys and tags resolved as kubectl does.
 
+use super::super::base64;
 use super::super::scalar::{CoreTag, Resolved};
 use super::super::{
     Entry, MAX_ALIAS_NODES, MAX_DEPTH, MAX_NODES, Mapping, Node, ProblemKind, Problems, Value,
 };
-use super::base64;
 use super::events::{Event, Events, Properties, Style, Tag};
 use crate::file::{FileId, Span, Spanned};
 use std::borrow::Cow;

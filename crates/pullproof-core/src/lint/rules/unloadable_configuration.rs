@@ -72,7 +72,8 @@ fn spans(origins: &[Origin]) -> impl Iterator<Item = Span> {
     origins.iter().map(|origin| origin.span)
 }
 
-fn message(kind: &LoadErrorKind) -> String {
+/// What nodes do not load.
+pub(super) fn message(kind: &LoadErrorKind) -> String {
     match kind {
         LoadErrorKind::Scheme(text) => {
             format!("nodes load no location with a scheme: {}", code(text))
@@ -95,7 +96,8 @@ fn message(kind: &LoadErrorKind) -> String {
     }
 }
 
-fn help(kind: &LoadErrorKind) -> &'static str {
+/// What to do about it.
+pub(super) fn help(kind: &LoadErrorKind) -> &'static str {
     match kind {
         LoadErrorKind::Scheme(_) => "remove the scheme",
         LoadErrorKind::Conflict { .. } => "write the registry without a slash at the end",

@@ -5,10 +5,10 @@ use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, form, origins};
 use crate::model::Model;
-use crate::reference::{ReferenceError, looks_like_registry};
+use crate::reference::{Reference, ReferenceError, looks_like_registry};
 use crate::registries::Role;
 use crate::registries::entry::{Mirror, Registry};
-use crate::resolve::endpoint_fault::{EndpointFault, EndpointFaultKind, Extent};
+use crate::resolve::endpoint_fault::{EndpointFaultKind, Extent};
 use crate::resolve::{RewriteError, serves};
 use crate::scope::form::Form;
 use std::collections::BTreeSet;
@@ -51,14 +51,14 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
         emit.add(span, message(registry, mirror, *extent))
             .severity(severity)
             .also_each(places.map(|span| (span, "the same mirror".to_owned())))
-            .also(span, rewritten(fault, error))
-            .help(help(registry, mirror, error, *extent))
+            .also(span, rewritten(&fault.witness, error))
+            .help(help(registry, &mirror.location, error, *extent))
             .fix = form::fix(model, span, Form::Mirror).filter(|_| *extent == Extent::Below);
     }
 }
 
 /// How much it matters; `None` for what does not happen.
-fn severity(registry: &Registry, extent: Extent) -> Option<Severity> {
+pub(super) fn severity(registry: &Registry, extent: Extent) -> Option<Severity> {
     let n_components = registry.prefix.matches('/').count();
     match extent {
         Extent::Below => Some(Severity::Error),
@@ -70,7 +70,7 @@ fn severity(registry: &Registry, extent: Extent) -> Option<Severity> {
     }
 }
 
-fn message(registry: &Registry, mirror: &Mirror, extent: Extent) -> String {
+pub(super) fn message(registry: &Registry, mirror: &Mirror, extent: Extent) -> String {
     let form = match (
         serves(registry, mirror.pull_from_mirror, true),
         serves(registry, mirror.pull_from_mirror, false),
@@ -91,10 +91,10 @@ fn message(registry: &Registry, mirror: &Mirror, extent: Extent) -> String {
     }
 }
 
-fn rewritten(fault: &EndpointFault, error: &RewriteError) -> String {
+pub(super) fn rewritten(witness: &Reference, error: &RewriteError) -> String {
     format!(
         "{} becomes {}: {}",
-        code(fault.witness.name()),
+        code(witness.name()),
         code(name_of(&error.text)),
         error.error
     )
@@ -106,12 +106,18 @@ fn name_of(text: &str) -> &str {
     &text[..end.unwrap_or(text.len())]
 }
 
-fn help(registry: &Registry, mirror: &Mirror, error: &RewriteError, extent: Extent) -> String {
-    let host = mirror.location.split('/').next().unwrap_or_default();
+/// What to do about a location that cannot be used.
+pub(super) fn help(
+    registry: &Registry,
+    location: &str,
+    error: &RewriteError,
+    extent: Extent,
+) -> String {
+    let host = location.split('/').next().unwrap_or_default();
     let path = registry.prefix.split_once('/').map(|(_, path)| path);
     match (extent, &error.error) {
         (Extent::Itself, _) => {
-            let example = format!("{}/{}", mirror.location, path.unwrap_or_default());
+            let example = format!("{location}/{}", path.unwrap_or_default());
             format!("name the place on the mirror, such as {}", code(&example))
         }
         (Extent::OneComponent, _) => "add the path on the mirror".to_owned(),
@@ -122,7 +128,7 @@ fn help(registry: &Registry, mirror: &Mirror, error: &RewriteError, extent: Exte
         (_, ReferenceError::UppercaseRepository | ReferenceError::Uppercase) => {
             "write the path without capitals".to_owned()
         }
-        _ if mirror.location.ends_with('/') => "remove the slash at the end".to_owned(),
+        _ if location.ends_with('/') => "remove the slash at the end".to_owned(),
         _ => "correct the mirror: one that cannot be used keeps nodes from all others".to_owned(),
     }
 }
