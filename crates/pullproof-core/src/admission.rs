@@ -144,6 +144,7 @@ impl Cluster {
         let contents = Contents {
             problems: Vec::new(),
             objects: objects.clone(),
+            mappings: Vec::new(),
         };
         let model = Model::of(&mut files, contents, &settings);
         let findings = lint::run(&model, lint::rules::ALL);

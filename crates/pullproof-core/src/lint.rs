@@ -6,10 +6,12 @@ use crate::model::Model;
 use card::Card;
 
 pub mod card;
+mod credential;
 pub(crate) mod field;
 mod form;
 mod origins;
 pub mod rules;
+mod scalar;
 pub(crate) mod words;
 
 /// One thing that is looked for.
@@ -31,7 +33,7 @@ impl Emit<'_> {
     /// Adds a finding of the rule's severity.
     pub fn add(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
         let (object, path) = match self.model.locate(span) {
-            Some((object, path)) => (Some(object), path),
+            Some((object, path)) => (Some(object).filter(|it| !it.is_empty()), path),
             None => (None, String::new()),
         };
         self.findings.push(Finding {

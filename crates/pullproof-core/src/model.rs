@@ -15,10 +15,14 @@ use crate::registries::write::SEARCH_PATH;
 use crate::render::{self, Base, NodeFiles, RenderInput};
 use crate::resolve::endpoint_fault::{self, EndpointFault};
 use crate::resource::image_config::{self, ImageConfig};
+use crate::resource::mapping::{self, MappingFile};
 use crate::resource::mirror_set::{self, MirrorEntry, MirrorSet};
 use crate::resource::{self, Object};
+use beside::Beside;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+pub mod beside;
 
 /// The name that places in the rendered registries.conf are given.
 pub const RENDERED_NAME: &str = "registries.conf";
@@ -38,6 +42,8 @@ pub struct Model {
     pub version: OpenShift,
     /// What is wrong with the texts themselves.
     pub problems: Vec<document::Problem>,
+    /// What stands beside the mirror objects.
+    pub beside: Beside,
     /// Every object of the inputs, in order.
     pub objects: Vec<Arc<Judged>>,
     /// Which of the objects is where, by place; empty where `objects` stand by place.
@@ -114,7 +120,11 @@ impl Judged {
         let Object {
             kind, name, root, ..
         } = &self.object;
-        let name = format!("{}/{}", kind.value, name.value);
+        let name = match kind.value.as_str() {
+            // A file that is for other programs than the API server.
+            "" => name.value.clone(),
+            kind => format!("{kind}/{}", name.value),
+        };
         Some((name, path_to(root, span)))
     }
 
@@ -136,6 +146,8 @@ pub struct Contents {
     pub problems: Vec<document::Problem>,
     /// Every object, in order.
     pub objects: Vec<Arc<Judged>>,
+    /// What every mapping file says, in order.
+    pub mappings: Vec<MappingFile>,
 }
 
 impl Contents {
@@ -144,7 +156,16 @@ impl Contents {
     pub fn read(files: &Files, inputs: &[FileId], version: OpenShift) -> Contents {
         let mut contents = Contents::default();
         for file in inputs {
+            if mapping::is_name(files.name(*file)) {
+                contents.mappings.push(mapping::read(files, *file));
+                continue;
+            }
             let (documents, mut found) = document::read(files, *file);
+            for problem in &mut found {
+                if files.is_secret(problem.span) {
+                    problem.kind.hide();
+                }
+            }
             contents.problems.append(&mut found);
             let objects = resource::objects(documents).into_iter();
             let judged = objects.map(|object| Arc::new(Judged::new(object, version)));
@@ -157,6 +178,7 @@ impl Contents {
     pub fn append(&mut self, mut later: Contents) {
         self.problems.append(&mut later.problems);
         self.objects.append(&mut later.objects);
+        self.mappings.append(&mut later.mappings);
     }
 }
 
@@ -175,7 +197,11 @@ impl Model {
             release_image,
         } = settings;
         let version = *version;
-        let Contents { problems, objects } = contents;
+        let Contents {
+            problems,
+            objects,
+            mappings,
+        } = contents;
         let Stored {
             mirror_sets,
             image,
@@ -207,6 +233,7 @@ impl Model {
         Model {
             version,
             problems,
+            beside: Beside::of(&objects, mappings),
             by_place: by_place(&objects),
             objects,
             mirror_sets,

@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result};
 use pullproof_core::document::{self, ProblemKind};
 use pullproof_core::file::{FileId, Files};
 use pullproof_core::report::json::Unreadable;
+use pullproof_core::resource::mapping;
 use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -31,7 +32,7 @@ pub(crate) struct Inputs {
 
 /// Reads files, directories and `-` into `files`.
 ///
-/// Directories are searched for YAML and JSON, hidden names left out; what cannot be read is
+/// Directories are searched for YAML, JSON and mapping files, hidden names left out; what cannot be read is
 /// noted and the rest is still read.
 pub(crate) fn read(files: &mut Files, paths: &[String]) -> Inputs {
     let mut inputs = Inputs::default();
@@ -121,7 +122,8 @@ impl Inputs {
                 }
                 Ok(entry) if entry.path().is_file() => {
                     let name = entry.path().display().to_string();
-                    if ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+                    let is_mapping = mapping::is_usual_name(&entry.file_name().to_string_lossy());
+                    if is_mapping || ENDINGS.iter().any(|ending| name.ends_with(ending)) {
                         self.add_file(files, entry.path(), &name);
                     }
                 }

@@ -196,7 +196,11 @@ impl<'a> Others<'a> {
         objects.extend_from_slice(&self.objects[..self.idx]);
         objects.extend(object);
         objects.extend_from_slice(after);
-        Contents { problems, objects }
+        Contents {
+            problems,
+            objects,
+            mappings: Vec::new(),
+        }
     }
 }
 

@@ -13,7 +13,6 @@ use super::{Document, MAX_BYTES, MAX_DOCUMENTS, Problem, ProblemKind};
 use crate::file::{FileId, Files, Span};
 use std::ops::Range;
 
-mod base64;
 mod events;
 mod tree;
 

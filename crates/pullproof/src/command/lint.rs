@@ -21,7 +21,7 @@ use pullproof_core::report;
     oc get idms,itms,icsp,image.config -o yaml | pullproof lint -\n  \
     pullproof lint --openshift 4.15 --format json manifests/")]
 pub(crate) struct Arguments {
-    /// Files, directories searched for *.yaml, *.yml and *.json, or `-` for standard input.
+    /// Files, directories searched for *.yaml, *.yml, *.json and mapping.txt, or `-` for standard input.
     #[arg(default_value = ".", value_name = "PATH")]
     paths: Vec<String>,
     /// The form of the report.

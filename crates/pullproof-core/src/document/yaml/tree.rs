@@ -4,8 +4,8 @@ use super::super::scalar::{CoreTag, Resolved};
 use super::super::{
     Entry, MAX_ALIAS_NODES, MAX_DEPTH, MAX_NODES, Mapping, Node, ProblemKind, Problems, Value,
 };
-use super::base64;
 use super::events::{Event, Events, Properties, Style, Tag};
+use crate::document::base64;
 use crate::file::{FileId, Span, Spanned};
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -1,11 +1,11 @@
-//! Base64, for values with the tag `!!binary`.
+//! Base64, for values with the tag `!!binary` and for the data of a `Secret`.
 
 /// The text that is encoded; bytes that are no UTF-8 become U+FFFD, as JSON makes them.
 ///
 /// `None` when it is not base64 with padding.
 // From golang/go, encoding/base64 StdEncoding: line breaks are skipped, the bits beyond the last
 // byte are not looked at. From encoding/json: each byte that is wrong becomes one U+FFFD.
-pub(super) fn decode(text: &str) -> Option<String> {
+pub(crate) fn decode(text: &str) -> Option<String> {
     let symbols: Vec<u8> = text
         .bytes()
         .filter(|byte| !matches!(byte, b'\r' | b'\n'))
