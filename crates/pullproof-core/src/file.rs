@@ -144,12 +144,10 @@ impl Files {
 
     /// Whether a range, or the byte beside it, has something that reports may not show.
     pub fn is_secret(&self, span: Span) -> bool {
-        let bytes = |text: &str| {
-            let start = span.range().start.saturating_sub(1).min(text.len());
-            let end = span.range().end.saturating_add(1).clamp(start, text.len());
-            text.as_bytes()[start..end].to_vec()
-        };
-        bytes(self.shown(span.file)) != bytes(self.text(span.file))
+        let (text, shown) = (self.text(span.file), self.shown(span.file));
+        let start = span.range().start.saturating_sub(1).min(text.len());
+        let end = span.range().end.saturating_add(1).clamp(start, text.len());
+        text.as_bytes()[start..end] != shown.as_bytes()[start..end]
     }
 
     /// Where a byte offset is, as people count; an offset past the end is at the end.

@@ -3,7 +3,7 @@
 use super::Object;
 use crate::apiserver::names::subdomain_faults;
 use crate::document::Node;
-use crate::file::{Span, Spanned};
+use crate::file::Spanned;
 use crate::reference::{Reference, ReferenceError};
 
 /// The ways to serve a catalog that the Operator Lifecycle Manager knows.
@@ -63,7 +63,7 @@ pub fn read(object: &Object) -> Option<Catalog> {
     let field = |path: &[&str]| path.iter().try_fold(spec?, |node, key| node.get(key));
     let (image, poll, vain) = match (api_version.value.as_str(), kind.value.as_str()) {
         ("operators.coreos.com/v1alpha1", "CatalogSource") => {
-            source_type(spec, root.span, &mut faults);
+            source_type(spec, &mut faults);
             let poll = field(&["updateStrategy", "registryPoll", "interval"]);
             (field(&["image"]), poll, CatalogFault::VainPoll)
         }
@@ -96,7 +96,7 @@ pub fn read(object: &Object) -> Option<Catalog> {
     })
 }
 
-fn source_type(spec: Option<&Node>, object: Span, faults: &mut Vec<Spanned<CatalogFault>>) {
+fn source_type(spec: Option<&Node>, faults: &mut Vec<Spanned<CatalogFault>>) {
     let Some(spec) = spec else {
         return;
     };
@@ -116,7 +116,7 @@ fn source_type(spec: Option<&Node>, object: Span, faults: &mut Vec<Spanned<Catal
             .find(|known| known.eq_ignore_ascii_case(text.trim()));
         let text = text.to_owned();
         faults.push(Spanned::new(CatalogFault::SourceType { text, meant }, span));
-    } else if text == "grpc" && !has("image") && !has("address") && span != object {
+    } else if text == "grpc" && !has("image") && !has("address") {
         faults.push(Spanned::new(CatalogFault::NoImage, span));
     }
 }
@@ -129,4 +129,70 @@ fn image_fault(text: &str) -> Option<CatalogFault> {
     Reference::parse_normalized(text)
         .err()
         .map(CatalogFault::Image)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document;
+    use crate::file::Files;
+    use crate::resource;
+
+    fn faults(text: &str) -> Vec<CatalogFault> {
+        let mut files = Files::new();
+        let file = files.add("input.yaml", text);
+        let (documents, _) = document::read(&files, file);
+        let objects = resource::objects(documents);
+        let catalogs = objects.iter().filter_map(read);
+        let faults = catalogs.flat_map(|catalog| catalog.faults);
+        faults.map(|fault| fault.value).collect()
+    }
+
+    #[test]
+    fn sources_are_judged_as_the_manager_reads_them() {
+        let digest = format!("m.io/i@sha256:{}", "0".repeat(64));
+        let source_type = |text: &str, meant| CatalogFault::SourceType {
+            text: text.to_owned(),
+            meant,
+        };
+        let poll = "updateStrategy: {registryPoll: {interval: 10m}}";
+        for (spec, expected) in [
+            ("sourceType: grpc, image: m.io/i".to_owned(), vec![]),
+            ("sourceType: grpc, address: a.svc:50051".to_owned(), vec![]),
+            ("sourceType: configmap, configMap: c".to_owned(), vec![]),
+            ("image: m.io/i".to_owned(), vec![]),
+            ("sourceType: grpc".to_owned(), vec![CatalogFault::NoImage]),
+            (
+                "sourceType: Grpc, image: m.io/i".to_owned(),
+                vec![source_type("Grpc", Some("grpc"))],
+            ),
+            (
+                "sourceType: grpcs, image: m.io/i".to_owned(),
+                vec![source_type("grpcs", None)],
+            ),
+            (
+                "sourceType: grpc, image: m.io/I".to_owned(),
+                vec![CatalogFault::Image(ReferenceError::UppercaseRepository)],
+            ),
+            (format!("image: m.io/i:1, {poll}"), vec![]),
+            (
+                format!("image: '{digest}', {poll}"),
+                vec![CatalogFault::VainPoll],
+            ),
+        ] {
+            let text = format!(
+                "apiVersion: operators.coreos.com/v1alpha1\nkind: CatalogSource\n\
+                 metadata: {{name: c}}\nspec: {{{spec}}}\n"
+            );
+            assert_eq!(faults(&text), expected, "{spec}");
+        }
+    }
+
+    #[test]
+    fn other_objects_are_none() {
+        assert_eq!(
+            faults("apiVersion: v1\nkind: CatalogSource\nspec: {sourceType: x}\n"),
+            []
+        );
+    }
 }

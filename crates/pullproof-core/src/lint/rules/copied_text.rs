@@ -3,11 +3,12 @@
 use crate::document::{Node, Value};
 use crate::finding::{Safety, Severity};
 use crate::lint::card::{Card, Releases};
+use crate::lint::form;
 use crate::lint::scalar;
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
-use crate::scope::copied::{Leftover, leftover};
+use crate::scope::copied::leftover;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -51,12 +52,7 @@ fn value(node: &Node, text: &str, emit: &mut Emit<'_>) {
     let Some((leftover, cleaned)) = leftover(text) else {
         return;
     };
-    let what = match leftover {
-        Leftover::CallOut => "ends with a call-out of a document",
-        Leftover::Quotes => "has typographic quotes",
-        Leftover::Backslash => "ends with the backslash of a command line",
-        Leftover::Invisible => "has an invisible character",
-    };
+    let what = form::what_is_left(leftover);
     let finding = emit.add(node.span, format!("value {} {what}", code(text)));
     finding.help(format!("write {}", code(&cleaned)));
     if let Some(edit) = scalar::replace(node.span, text, &cleaned) {

@@ -1,7 +1,8 @@
 //! `deprecated-install-list`: the older list of mirrors in an install-config.
 
-use crate::finding::Severity;
+use crate::finding::{Safety, Severity};
 use crate::lint::card::{Card, Releases};
+use crate::lint::scalar;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::openshift::OpenShift;
@@ -13,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
         severity: Severity::Info,
         since: "0.1.0",
         releases: Releases::since(OpenShift::V4_14),
-        fix: None,
+        fix: Some(Safety::Unsafe),
         page: include_str!("deprecated_install_list.md"),
     },
     check,
@@ -26,8 +27,13 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
         };
         // With both, the installer refuses the file, which another rule tells.
         if config.digest_sources.is_none() {
-            emit.add(list.key, "`imageContentSources` is deprecated")
-                .help("write `imageDigestSources`, whose entries look the same");
+            let finding = emit.add(list.key, "`imageContentSources` is deprecated");
+            finding.help("write `imageDigestSources`, whose entries look the same");
+            // An installer before 4.14 does not know the newer name.
+            let edit = scalar::replace(list.key, "imageContentSources", "imageDigestSources");
+            if let Some(edit) = edit {
+                finding.fix("write `imageDigestSources`", Safety::Unsafe, vec![edit]);
+            }
         }
     }
 }

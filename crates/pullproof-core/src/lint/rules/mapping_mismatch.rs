@@ -42,7 +42,8 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     if model.entries().next().is_none() {
         return;
     }
-    let mut told: BTreeMap<(String, String), (usize, usize)> = BTreeMap::new();
+    // One finding tells of all images of a repository that go the same way.
+    let mut told: BTreeMap<(String, String), usize> = BTreeMap::new();
     let mut groups: Vec<(Copies<'_>, Vec<Span>, Lookup)> = Vec::new();
     for copies in all_copies(model) {
         let Some(lookup) = missed(registries, &copies) else {
@@ -51,12 +52,9 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
         let (_, destination) = &copies.destinations[0];
         let key = (copies.name.name().to_owned(), destination.name().to_owned());
         match told.entry(key) {
-            Entry::Occupied(group) => {
-                let (group_idx, _) = *group.get();
-                groups[group_idx].1.push(copies.source.span);
-            }
+            Entry::Occupied(group) => groups[*group.get()].1.push(copies.source.span),
             Entry::Vacant(group) => {
-                group.insert((groups.len(), 0));
+                group.insert(groups.len());
                 groups.push((copies, Vec::new(), lookup));
             }
         }

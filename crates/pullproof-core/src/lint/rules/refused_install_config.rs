@@ -1,13 +1,15 @@
 //! `refused-install-config`: mirrors in an install-config that the installer refuses or overlooks.
 
-use crate::finding::Severity;
+use crate::file::Span;
+use crate::finding::{Finding, Safety, Severity};
 use crate::lint::card::{Card, Releases};
 use crate::lint::form;
+use crate::lint::scalar;
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::resource::install_config::{InstallFault, InstallFaultKind};
-use crate::scope::form::{Form, fault};
+use crate::scope::form::{Form, fault, repaired};
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -16,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         severity: Severity::Error,
         since: "0.1.0",
         releases: Releases::ALL,
-        fix: None,
+        fix: Some(Safety::Unsafe),
         page: include_str!("refused_install_config.md"),
     },
     check,
@@ -37,16 +39,20 @@ fn tell(fault: &InstallFault, emit: &mut Emit<'_>) {
         value,
         kind,
     } = fault;
+    let key = field.rsplit('.').next().unwrap_or_default();
     let field = code(field);
     match kind {
         InstallFaultKind::UnknownKey(meant) => {
             let finding = emit.add(*span, format!("the installer does not know {field}"));
             match meant {
-                Some(meant) => finding.help(format!("write {}", code(meant))),
-                None => {
-                    finding.help("remove it: an entry has `source`, `mirrors` and `sourcePolicy`")
+                Some(meant) => {
+                    finding.help(format!("write {}", code(meant)));
+                    rewrite(finding, *span, key, meant);
                 }
-            };
+                None => {
+                    finding.help("remove it: an entry has `source`, `mirrors` and `sourcePolicy`");
+                }
+            }
         }
         InstallFaultKind::BothLists(other) => {
             emit.add(*span, format!("the installer refuses it: {kind}"))
@@ -59,7 +65,19 @@ fn tell(fault: &InstallFault, emit: &mut Emit<'_>) {
             if let Some(help) = help(value, kind) {
                 finding.help(help);
             }
+            if let InstallFaultKind::NotRepository | InstallFaultKind::NoReference(_) = kind
+                && let Some(repaired) = repaired(value, Form::Mirror)
+            {
+                rewrite(finding, *span, value, &repaired);
+            }
         }
+    }
+}
+
+/// Offers to write another text, of which only its author can say whether it is meant.
+fn rewrite(finding: &mut Finding, span: Span, text: &str, meant: &str) {
+    if let Some(edit) = scalar::replace(span, text, meant) {
+        finding.fix(format!("write {}", code(meant)), Safety::Unsafe, vec![edit]);
     }
 }
 

@@ -32,17 +32,11 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     let Some(registries) = model.loaded() else {
         return;
     };
-    let mut mirrors: Vec<&str> = model
-        .entries()
-        .flat_map(|it| &it.mirrors)
-        .map(|it| it.value.as_str())
-        .collect();
-    mirrors.sort_unstable();
-    mirrors.dedup();
-    if mirrors.is_empty() {
+    let mirrors = model.entries().flat_map(|entry| &entry.mirrors);
+    let hosts: BTreeSet<&str> = mirrors.map(|mirror| host_of(&mirror.value)).collect();
+    if hosts.is_empty() {
         return;
     }
-    let hosts: BTreeSet<&str> = mirrors.iter().map(|mirror| host_of(mirror)).collect();
     for image in &model.beside.images {
         let Ok(reference) = Reference::parse_normalized(&image.value) else {
             continue;
