@@ -199,4 +199,13 @@ fn images_need_a_mirror_for_their_form() {
         let severities: Vec<&str> = found.iter().filter_map(|it| it.split(' ').next()).collect();
         assert_eq!(severities.join(" "), expected, "{image}: {found:?}");
     }
+    let catalog = "apiVersion: operators.coreos.com/v1alpha1\nkind: CatalogSource\n\
+                   spec: {sourceType: grpc, image: 'q.io/a/b:1'}\n";
+    let inputs = [
+        ("a.yaml", digests.as_str()),
+        ("c.yaml", catalog),
+        ("mapping.txt", ""),
+    ];
+    assert_eq!(found("uncovered-image", &inputs[..2]).len(), 1);
+    assert_eq!(found("uncovered-image", &inputs), [""; 0]);
 }

@@ -1,4 +1,4 @@
-//! `uncovered-image`: an image of a workload that no mirror serves, though others of its registry have one.
+//! `uncovered-image`: an image of a workload or catalog that no mirror serves, though others of its registry have one.
 
 use crate::file::Spanned;
 use crate::finding::Severity;
@@ -37,7 +37,13 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     if hosts.is_empty() {
         return;
     }
-    for image in &model.beside.images {
+    // With a mapping, another rule tells where a catalog's image has to be.
+    let catalogs = match model.beside.mappings.is_empty() {
+        true => model.beside.catalogs.as_slice(),
+        false => &[],
+    };
+    let catalogs = catalogs.iter().filter_map(|catalog| catalog.image.as_ref());
+    for image in model.beside.images.iter().chain(catalogs) {
         let Ok(reference) = Reference::parse_normalized(&image.value) else {
             continue;
         };
