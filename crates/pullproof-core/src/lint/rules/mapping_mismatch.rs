@@ -68,6 +68,8 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
 struct Lookup {
     registry: Option<RegistryId>,
     locations: Vec<String>,
+    /// Whether it is a tag that is copied, which no mirror serves, so that digests were asked for.
+    is_for_digests: bool,
 }
 
 fn all_copies(model: &Model) -> Vec<Copies<'_>> {
@@ -113,6 +115,7 @@ fn missed(registries: &Registries, copies: &Copies<'_>) -> Option<Lookup> {
         Some(Lookup {
             registry: resolution.registry,
             locations: mirrors.map(|it| it.reference.name().to_owned()).collect(),
+            is_for_digests: false,
         })
     };
     let by_digest = lookup(ANY_DIGEST)?;
@@ -124,7 +127,10 @@ fn missed(registries: &Registries, copies: &Copies<'_>) -> Option<Lookup> {
                 if by_digest.locations.is_empty() {
                     return None;
                 }
-                by_digest
+                Lookup {
+                    is_for_digests: true,
+                    ..by_digest
+                }
             }
             by_tag => by_tag,
         },
@@ -162,11 +168,20 @@ fn tell(
             .add(
                 *span,
                 format!(
-                    "{source} is copied to {destination}, but nodes look for it at {}",
+                    "{source} is copied to {destination}, but nodes look for {} at {}",
+                    if lookup.is_for_digests {
+                        "its digests"
+                    } else {
+                        "it"
+                    },
                     codes(locations.iter().map(String::as_str))
                 ),
             )
             .help("copy it to where nodes look, or mirror the repository to where it is copied"),
     };
+    // The tag itself may well be pulled from where it is copied to, as that of a catalog.
+    if lookup.is_for_digests {
+        finding.severity(Severity::Warning);
+    }
     finding.also_each(places).also_each(others);
 }
