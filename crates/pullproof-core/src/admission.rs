@@ -144,6 +144,7 @@ impl Cluster {
             problems: Vec::new(),
             objects: objects.clone(),
             confs: Vec::new(),
+            mappings: Vec::new(),
         };
         let model = Model::of(&mut files, contents, &settings);
         let findings = lint::run(&model, lint::rules::ALL);

@@ -305,6 +305,28 @@ impl ProblemKind {
 }
 
 impl ProblemKind {
+    /// Leaves out whatever is from the text, of which nothing may be told.
+    pub fn hide(&mut self) {
+        const HIDDEN: &str = "<hidden>";
+        match self {
+            ProblemKind::Syntax(text) => "the syntax is broken".clone_into(text),
+            ProblemKind::DuplicateKey { key: text, .. }
+            | ProblemKind::UnknownAlias(text)
+            | ProblemKind::RecursiveAlias(text)
+            | ProblemKind::UnsupportedTag(text) => HIDDEN.clone_into(text),
+            ProblemKind::TooLong { .. }
+            | ProblemKind::TooDeep
+            | ProblemKind::TooManyNodes { .. }
+            | ProblemKind::TooManyAliases
+            | ProblemKind::TooManyDocuments
+            | ProblemKind::CompositeKey
+            | ProblemKind::ForbiddenCharacter(_)
+            | ProblemKind::NotUtf8
+            | ProblemKind::LoneSurrogate
+            | ProblemKind::IgnoredText => {}
+        }
+    }
+
     /// Whether the text breaks a limit of this program and not a rule of its syntax.
     pub fn is_limit(&self) -> bool {
         matches!(

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+mod secrecy;
+
 /// Names one `File` of a `Files`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct FileId(u32);
@@ -71,6 +73,8 @@ struct File {
     text: String,
     /// Byte offset of the first byte of each line, once somebody asks for a position.
     line_starts: OnceLock<Vec<u32>>,
+    /// The text with its secrets hidden, once somebody asks; `None` when it has none.
+    masked: OnceLock<Option<String>>,
 }
 
 impl File {
@@ -103,6 +107,7 @@ impl Files {
             name: name.into(),
             text: text.into(),
             line_starts: OnceLock::new(),
+            masked: OnceLock::new(),
         }));
         FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
     }
@@ -114,6 +119,7 @@ impl Files {
             name,
             text: text.into(),
             line_starts: OnceLock::new(),
+            masked: OnceLock::new(),
         });
     }
 
@@ -135,6 +141,24 @@ impl Files {
     /// The text of a range; empty where the range does not lie in its file.
     pub fn slice(&self, span: Span) -> &str {
         self.text(span.file).get(span.range()).unwrap_or("")
+    }
+
+    /// The whole text of a file as reports may show it: pull secrets, passwords and private keys
+    /// are hidden, and every other byte is where it was.
+    ///
+    /// Whatever leaves the program with lines of an input takes them from here.
+    pub fn shown(&self, file: FileId) -> &str {
+        let file = &self.files[file.0 as usize];
+        let masked = file.masked.get_or_init(|| secrecy::masked(&file.text));
+        masked.as_deref().unwrap_or(&file.text)
+    }
+
+    /// Whether a range, or the byte beside it, has something that reports may not show.
+    pub fn is_secret(&self, span: Span) -> bool {
+        let (text, shown) = (self.text(span.file), self.shown(span.file));
+        let start = span.range().start.saturating_sub(1).min(text.len());
+        let end = span.range().end.saturating_add(1).clamp(start, text.len());
+        text.as_bytes()[start..end] != shown.as_bytes()[start..end]
     }
 
     /// Where a byte offset is, as people count; an offset past the end is at the end.

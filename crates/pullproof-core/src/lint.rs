@@ -7,6 +7,7 @@ use card::Card;
 
 pub mod card;
 mod conf;
+mod credential;
 pub(crate) mod edits;
 pub(crate) mod field;
 mod form;
@@ -15,6 +16,7 @@ mod mend;
 mod origins;
 mod removal;
 pub mod rules;
+mod scalar;
 pub(crate) mod words;
 
 /// One thing that is looked for.
@@ -37,7 +39,7 @@ impl Emit<'_> {
     /// Adds a finding of the rule's severity.
     pub fn add(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
         let (object, path) = match self.model.locate(span) {
-            Some((object, path)) => (Some(object), path),
+            Some((object, path)) => (Some(object).filter(|it| !it.is_empty()), path),
             None => (None, String::new()),
         };
         self.findings.push(Finding {

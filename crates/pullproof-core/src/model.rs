@@ -16,14 +16,16 @@ use crate::registries::write::SEARCH_PATH;
 use crate::render::{self, Base, NodeFiles, RenderInput};
 use crate::resolve::endpoint_fault::{self, EndpointFault};
 use crate::resource::image_config::{self, ImageConfig};
+use crate::resource::mapping::{self, MappingFile};
 use crate::resource::mirror_set::{self, MirrorEntry, MirrorSet};
 use crate::resource::{self, Object};
+use beside::Beside;
+use confs::{ConfSet, GivenConf};
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+pub mod beside;
 pub mod confs;
-
-use confs::{ConfSet, GivenConf};
 
 /// The name that places in the rendered registries.conf are given.
 pub const RENDERED_NAME: &str = "registries.conf";
@@ -47,6 +49,8 @@ pub struct Model {
     pub release_image: Option<String>,
     /// What is wrong with the texts themselves.
     pub problems: Vec<document::Problem>,
+    /// What stands beside the mirror objects.
+    pub beside: Beside,
     /// Every object of the inputs, in order.
     pub objects: Vec<Arc<Judged>>,
     /// What aliases of the objects stand for, by place, once somebody asks.
@@ -131,7 +135,11 @@ impl Judged {
         let Object {
             kind, name, root, ..
         } = &self.object;
-        let name = format!("{}/{}", kind.value, name.value);
+        let name = match kind.value.as_str() {
+            // A file that is for other programs than the API server.
+            "" => name.value.clone(),
+            kind => format!("{kind}/{}", name.value),
+        };
         Some((name, path_to(root, span)))
     }
 
@@ -155,6 +163,8 @@ pub struct Contents {
     pub objects: Vec<Arc<Judged>>,
     /// Every registries.conf, as a file or carried by an object, in order.
     pub confs: Vec<GivenConf>,
+    /// What every mapping file says, in order.
+    pub mappings: Vec<MappingFile>,
 }
 
 /// What a file holds.
@@ -163,6 +173,8 @@ enum Content {
     Objects,
     /// A registries.conf, or a drop-in of one.
     Conf,
+    /// Sources and destinations, for a program that copies images.
+    Mapping,
 }
 
 impl Content {
@@ -170,6 +182,7 @@ impl Content {
     fn of(name: &str) -> Content {
         match name {
             name if name.ends_with(".conf") => Content::Conf,
+            name if mapping::is_name(name) => Content::Mapping,
             _ => Content::Objects,
         }
     }
@@ -184,6 +197,7 @@ impl Contents {
             match Content::of(files.name(*file)) {
                 Content::Objects => contents.read_objects(files, *file, version),
                 Content::Conf => contents.confs.push(GivenConf::File(*file)),
+                Content::Mapping => contents.mappings.push(mapping::read(files, *file)),
             }
         }
         contents
@@ -191,6 +205,11 @@ impl Contents {
 
     fn read_objects(&mut self, files: &Files, file: FileId, version: OpenShift) {
         let (documents, mut found) = document::read(files, file);
+        for problem in &mut found {
+            if files.is_secret(problem.span) {
+                problem.kind.hide();
+            }
+        }
         self.problems.append(&mut found);
         for object in resource::objects(documents) {
             let carried = carried_confs(&object).into_iter();
@@ -204,6 +223,7 @@ impl Contents {
         self.problems.append(&mut later.problems);
         self.objects.append(&mut later.objects);
         self.confs.append(&mut later.confs);
+        self.mappings.append(&mut later.mappings);
     }
 }
 
@@ -226,6 +246,7 @@ impl Model {
             mut problems,
             objects,
             confs,
+            mappings,
         } = contents;
         let Stored {
             mirror_sets,
@@ -263,6 +284,7 @@ impl Model {
             release_image: release_image.clone(),
             problems,
             aliased: OnceLock::new(),
+            beside: Beside::of(&objects, mappings),
             by_place: by_place(&objects),
             objects,
             mirror_sets,

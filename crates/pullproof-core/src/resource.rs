@@ -3,8 +3,13 @@
 use crate::document::{Document, Node};
 use crate::file::{Span, Spanned};
 
+pub mod catalog;
 pub mod image_config;
+pub mod images;
+pub mod install_config;
+pub mod mapping;
 pub mod mirror_set;
+pub mod pull_secret;
 
 /// One object of a stream; `kind: List` is opened and its items are objects.
 #[derive(Clone, Debug)]

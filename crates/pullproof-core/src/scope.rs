@@ -2,6 +2,7 @@
 
 use crate::openshift::OpenShift;
 
+pub mod copied;
 pub mod form;
 pub mod index;
 

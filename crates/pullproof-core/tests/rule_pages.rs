@@ -21,31 +21,41 @@ mod pages;
 use pages::{Block, blocks};
 
 /// The names of examples, as reports show them, by the first word of their info.
-const INPUTS: [(&str, &str); 2] = [("yaml", "input.yaml"), ("toml", "registries.conf")];
+const NAMES: [(&str, &str); 3] = [
+    ("yaml", "input.yaml"),
+    ("text", "mapping.txt"),
+    ("toml", "registries.conf"),
+];
 
-/// Reports on one example; its info may name a release: `yaml openshift=4.15`.
-fn report(rule: &'static Rule, block: &Block<'_>) -> String {
-    let mut words = block.info.split(' ');
-    let syntax = words.next();
-    let input = INPUTS.iter().find(|(name, _)| Some(*name) == syntax);
-    let Some((_, input)) = input else {
-        panic!("{}: examples are yaml or toml", rule.card.id);
-    };
+/// Reports on the files of one example; info may name a release: `yaml openshift=4.15`.
+fn report(rule: &'static Rule, blocks: &[Block<'_>]) -> String {
     let mut settings = Settings {
         version: OpenShift::NEWEST,
         release_image: None,
     };
-    for word in words {
-        match word.split_once('=') {
-            Some(("openshift", name)) => settings.version = OpenShift::parse(name).unwrap(),
-            Some(("release", image)) => settings.release_image = Some(image.to_owned()),
-            _ => panic!("{}: unknown word `{word}`", rule.card.id),
+    let mut files = Files::new();
+    let mut inputs = Vec::new();
+    for block in blocks {
+        let mut words = block.info.split(' ');
+        let format = words.next().unwrap();
+        let (_, name) = NAMES.into_iter().find(|it| it.0 == format).unwrap();
+        inputs.push(files.add(name, block.text));
+        for word in words {
+            match word.split_once('=') {
+                Some(("openshift", name)) => settings.version = OpenShift::parse(name).unwrap(),
+                Some(("release", image)) => settings.release_image = Some(image.to_owned()),
+                _ => panic!("{}: unknown word `{word}`", rule.card.id),
+            }
         }
     }
-    let mut files = Files::new();
-    let file = files.add(*input, block.text);
-    let model = Model::build(&mut files, &[file], &settings);
+    let model = Model::build(&mut files, &inputs, &settings);
     compact::report(&files, &lint::run(&model, &[rule]))
+}
+
+/// The files of each example: one, and a mapping file that stands behind it.
+fn examples<'a, 'b>(blocks: &'a [Block<'b>]) -> Vec<&'a [Block<'b>]> {
+    let is_joined = |_: &Block<'_>, next: &Block<'_>| next.info == "text";
+    blocks.chunk_by(is_joined).collect()
 }
 
 fn rules_dir() -> PathBuf {
@@ -57,15 +67,18 @@ fn every_example_gives_what_its_page_says() {
     let is_update = std::env::var_os("UPDATE").is_some();
     for rule in rules::ALL {
         let bad = blocks(rule.card.page, "## Bad");
+        let mut page = rule.card.page.to_owned();
+        let is_report = |block: &Block<'_>| block.info == "report";
+        let mut reports: Vec<_> = bad.split_inclusive(is_report).collect();
         assert!(
-            2 <= bad.len() && bad.len().is_multiple_of(2),
-            "{}: Bad has examples and reports",
+            !reports.is_empty(),
+            "{}: there is a Bad example",
             rule.card.id
         );
-        let mut page = rule.card.page.to_owned();
         // Back to front, so that earlier places stay right.
-        for pair in bad.chunks(2).rev() {
-            let (input, expected) = (&pair[0], &pair[1]);
+        reports.reverse();
+        for blocks in reports {
+            let (expected, input) = blocks.split_last().unwrap();
             assert_eq!(expected.info, "report", "{}", rule.card.id);
             let found = report(rule, input);
             if is_update {
@@ -85,8 +98,8 @@ fn every_example_gives_what_its_page_says() {
             "{}: there is a Good example",
             rule.card.id
         );
-        for input in good {
-            assert_eq!(report(rule, &input), "", "{}: Good", rule.card.id);
+        for input in examples(&good) {
+            assert_eq!(report(rule, input), "", "{}: Good", rule.card.id);
         }
         if is_update && page != rule.card.page {
             let path = rules_dir().join(format!("{}.md", rule.card.id.replace('-', "_")));

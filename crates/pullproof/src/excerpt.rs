@@ -67,7 +67,7 @@ fn snippet<'a>(
         .filter(|label| label.span.file == file);
     let related = related.map(|label| (label.span, Some(label.text.clone())));
     let marks: Vec<(Span, Option<String>)> = primary.into_iter().chain(related).collect();
-    let text = files.text(file);
+    let text = files.shown(file);
     let first = marks
         .iter()
         .map(|(span, _)| span.start as usize)

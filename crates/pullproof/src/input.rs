@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result};
 use pullproof_core::document::{self, ProblemKind};
 use pullproof_core::file::{FileId, Files};
 use pullproof_core::report::Unreadable;
+use pullproof_core::resource::mapping;
 use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -41,12 +42,20 @@ pub(crate) fn read(files: &mut Files, paths: &[String]) -> Inputs {
     read_with(files, paths, has_objects)
 }
 
-/// The same, and directories are searched for what only rules look at, too: registries.conf.
+/// The same, and directories are searched for what only rules look at, too: registries.conf and
+/// mapping files.
 pub(crate) fn read_to_lint(files: &mut Files, paths: &[String]) -> Inputs {
-    read_with(files, paths, |path| has_objects(path) || is_conf(path))
+    read_with(files, paths, is_linted)
 }
 
-fn has_objects(path: &Path) -> bool {
+/// Whether a file that is found in a directory is one that rules look at.
+pub(crate) fn is_linted(path: &Path) -> bool {
+    let is_mapping = |name: &std::ffi::OsStr| mapping::is_usual_name(&name.to_string_lossy());
+    has_objects(path) || is_conf(path) || path.file_name().is_some_and(is_mapping)
+}
+
+/// Whether a file that is found in a directory may hold objects.
+pub(crate) fn has_objects(path: &Path) -> bool {
     let name = path.to_string_lossy();
     ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
@@ -181,11 +190,6 @@ pub(crate) fn walk(path: &Path) -> impl Iterator<Item = walkdir::Result<walkdir:
     walk.filter_entry(move |entry| {
         entry.depth() == 0 || !is_hidden(&entry.file_name().to_string_lossy())
     })
-}
-
-/// Whether a file that is found in a directory is an input.
-pub(crate) fn is_input_name(name: &str) -> bool {
-    ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
 /// The text of a file, or why it cannot be read.

@@ -2,7 +2,6 @@
 
 mod command;
 mod excerpt;
-mod images;
 mod input;
 mod output;
 mod parallel;

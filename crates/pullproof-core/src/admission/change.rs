@@ -201,6 +201,7 @@ impl<'a> Others<'a> {
             objects,
             // Nobody asks about a change of what carries them.
             confs: Vec::new(),
+            mappings: Vec::new(),
         }
     }
 }

@@ -93,7 +93,7 @@ const LABEL_NAME_RULE: &str = "must consist of alphanumeric characters, '-', '_'
 
 /// What keeps a text from being the name of an object.
 // From apimachinery, api/validate/content IsDNS1123Subdomain.
-pub(super) fn subdomain_faults(text: &str) -> Vec<NameFault> {
+pub(crate) fn subdomain_faults(text: &str) -> Vec<NameFault> {
     in_part(Part::Whole, subdomain_fault_kinds(text))
 }
 

@@ -1,4 +1,4 @@
-//! Base64, for values with the tag `!!binary` and for what objects carry.
+//! Base64, for values with the tag `!!binary`, for the data of a `Secret` and what objects carry.
 
 /// The text that is encoded; bytes that are no UTF-8 become U+FFFD, as JSON makes them.
 ///

@@ -5,6 +5,7 @@ use super::words::code;
 use crate::file::Span;
 use crate::finding::{Fix, Safety};
 use crate::model::Model;
+use crate::scope::copied::Leftover;
 use crate::scope::form::{Form, FormFault, repair, repaired};
 
 /// What is wrong, such as "source `quay.io/a:1` has a tag, `:1`".
@@ -17,6 +18,7 @@ pub(super) fn message(noun: &str, text: &str, fault: &FormFault) -> String {
         FormFault::Space(character) => {
             format!("has character U+{:04X}", u32::from(*character))
         }
+        FormFault::Copied(leftover) => what_is_left(*leftover).to_owned(),
         FormFault::Placeholder => "has a placeholder that was not filled in".to_owned(),
         FormFault::Scheme(scheme) => format!("has a scheme, {}", code(scheme)),
         FormFault::List => "is several, joined by commas".to_owned(),
@@ -49,6 +51,16 @@ pub(super) fn message(noun: &str, text: &str, fault: &FormFault) -> String {
         }
     };
     format!("{noun} {} {what}", code(text))
+}
+
+/// What a document left around a text, such as "has typographic quotes".
+pub(super) fn what_is_left(leftover: Leftover) -> &'static str {
+    match leftover {
+        Leftover::CallOut => "ends with a call-out of a document",
+        Leftover::Quotes => "has typographic quotes",
+        Leftover::Backslash => "ends with the backslash of a command line",
+        Leftover::Invisible => "has an invisible character",
+    }
 }
 
 /// What to do about it.

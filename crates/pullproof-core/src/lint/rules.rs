@@ -5,9 +5,13 @@ use super::Rule;
 mod blocked_form;
 mod blocked_location;
 mod blocked_mirror;
+mod broken_catalog;
+mod broken_pull_secret;
 mod contradicting_order;
+mod copied_text;
 mod dead_prefix;
 mod dead_scope;
+mod deprecated_install_list;
 mod deprecated_kind;
 mod dotless_host;
 mod duplicate_key;
@@ -15,17 +19,22 @@ mod duplicate_object;
 mod duplicate_source;
 mod entry_without_mirrors;
 mod escaped_block;
+mod ignored_mapping_word;
 mod ignored_text;
 mod impossible_host;
 mod inert_kind;
 mod internal_registry_mirror;
 mod large_node_files;
 mod large_object;
+mod mapping_mismatch;
+mod mirror_without_credentials;
 mod mixed_kinds;
 mod never_contacted_registry;
 mod policy_conflict;
 mod policy_without_mirrors;
 mod ported_host;
+mod refused_install_config;
+mod refused_mapping;
 mod refused_platform;
 mod refused_render;
 mod refused_source;
@@ -40,16 +49,20 @@ mod surprising_wildcard;
 mod taken_port;
 mod top_level_wildcard;
 mod unblocked_payload;
+mod uncovered_image;
 mod unknown_field;
 mod unloadable_configuration;
 mod unloadable_file;
+mod unmatched_registry_key;
 mod unmigratable_entry;
+mod unmirrored_catalog;
 mod unread_key;
 mod unreadable_document;
 mod unserved_form;
 mod unserved_kind;
 mod unusable_location;
 mod unusable_mirror;
+mod unused_trust_bundle;
 mod verified_mirror;
 
 /// Every rule, by code.
@@ -103,4 +116,17 @@ pub static ALL: &[&Rule] = &[
     &surprising_wildcard::RULE,
     &unserved_form::RULE,
     &ported_host::RULE,
+    &refused_mapping::RULE,
+    &ignored_mapping_word::RULE,
+    &mapping_mismatch::RULE,
+    &unmirrored_catalog::RULE,
+    &broken_catalog::RULE,
+    &broken_pull_secret::RULE,
+    &unmatched_registry_key::RULE,
+    &mirror_without_credentials::RULE,
+    &refused_install_config::RULE,
+    &deprecated_install_list::RULE,
+    &unused_trust_bundle::RULE,
+    &uncovered_image::RULE,
+    &copied_text::RULE,
 ];

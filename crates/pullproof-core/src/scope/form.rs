@@ -1,5 +1,6 @@
 //! Why a text does not have the form of a source or mirror, and what it would have to be.
 
+use super::copied::{Leftover, leftover};
 use super::{matches_mirror_pattern, matches_source_pattern};
 
 /// The two forms that mirror sets ask for.
@@ -28,6 +29,8 @@ pub enum FormFault {
     Empty,
     /// White space or a control character, the first of them.
     Space(char),
+    /// Something that a document put around it.
+    Copied(Leftover),
     /// Something was to be filled in, such as `<host>`, `$HOST` or `{{ host }}`.
     Placeholder,
     /// A scheme, such as `https://`.
@@ -77,6 +80,9 @@ pub fn fault(text: &str, form: Form) -> Option<FormFault> {
 fn fault_of(text: &str, form: Form) -> FormFault {
     if text.is_empty() {
         return FormFault::Empty;
+    }
+    if let Some((leftover, _)) = leftover(text) {
+        return FormFault::Copied(leftover);
     }
     if text.contains(['<', '>', '{', '}', '$']) {
         return FormFault::Placeholder;
@@ -191,12 +197,14 @@ pub fn repair(text: &str, form: Form) -> Option<Repair> {
         let fault = fault(&text, form)?;
         is_guess |= !matches!(
             fault,
-            FormFault::Space(_)
+            FormFault::Copied(_)
+                | FormFault::Space(_)
                 | FormFault::Scheme(_)
                 | FormFault::SlashAtEnd
                 | FormFault::DoubleSlash
         );
         text = match fault {
+            FormFault::Copied(_) => leftover(&text)?.1,
             FormFault::Space(_) => text.trim().to_owned(),
             FormFault::Scheme(scheme) => text[scheme.len()..].to_owned(),
             FormFault::Digest(digest) | FormFault::WildcardWith(digest) => {
@@ -229,6 +237,13 @@ mod tests {
             ("quay.io/a ", Space(' '), Some("quay.io/a")),
             ("quay.io/a\n", Space('\n'), Some("quay.io/a")),
             ("quay.io/a b", Space(' '), None),
+            (
+                "quay.io/a <1>",
+                Copied(Leftover::CallOut),
+                Some("quay.io/a"),
+            ),
+            ("“quay.io/a:1”", Copied(Leftover::Quotes), Some("quay.io/a")),
+            ("<mirror>/a <1>", Copied(Leftover::CallOut), None),
             ("<mirror>/a", Placeholder, None),
             ("${MIRROR}/a", Placeholder, None),
             ("{{ mirror }}/a", Placeholder, None),

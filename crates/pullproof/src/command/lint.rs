@@ -30,8 +30,8 @@ use pullproof_core::report::Run;
     pullproof lint --watch manifests/\n  \
     pullproof lint --diff manifests/, then pullproof lint --fix manifests/")]
 pub(crate) struct Arguments {
-    /// Files, directories searched for *.yaml, *.yml, *.json, registries.conf and its drop-ins, or
-    /// `-` for standard input.
+    /// Files, directories searched for *.yaml, *.yml, *.json, mapping.txt, registries.conf and its
+    /// drop-ins, or `-` for standard input.
     #[arg(default_value = ".", value_name = "PATH")]
     paths: Vec<String>,
     #[command(flatten)]

@@ -2,7 +2,6 @@
 
 use super::{openshift, tell_unreadable};
 use crate::exit;
-use crate::images;
 use crate::input;
 use crate::output::{Format, Output, printable};
 use anyhow::Result;
@@ -13,6 +12,7 @@ use pullproof_core::openshift::OpenShift;
 use pullproof_core::registries::conf;
 use pullproof_core::registries::entry::ShortNameMode;
 use pullproof_core::registries::load::{ConfFile, Registries, load};
+use pullproof_core::resource::images;
 use pullproof_core::trace::{Candidate, Context, Outcome, Place, Step, Trace, trace};
 use std::fmt::Write as _;
 
@@ -79,8 +79,8 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
         .collect();
     if let Some(path) = &arguments.images_from {
         let file = input::read_one(&mut files, path)?;
-        let found = images::find(&files, file).into_iter();
-        wanted.extend(found.map(|image| (image.name, Some(image.span))));
+        let found = images::of_file(&files, file).into_iter();
+        wanted.extend(found.map(|image| (image.value, Some(image.span))));
     }
     if wanted.is_empty() {
         eprintln!("pullproof: no image to resolve");

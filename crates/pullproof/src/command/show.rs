@@ -3,7 +3,6 @@
 use super::{openshift, tell_unreadable};
 use crate::excerpt;
 use crate::exit;
-use crate::images;
 use crate::input;
 use crate::output::Output;
 use anyhow::Result;
@@ -13,6 +12,7 @@ use pullproof_core::finding::Severity;
 use pullproof_core::lint::{self, rules};
 use pullproof_core::model::{Model, Settings};
 use pullproof_core::openshift::OpenShift;
+use pullproof_core::resource::images;
 
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
@@ -79,8 +79,8 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
         ))?;
         match model.registries.take() {
             Some(Ok(registries)) => {
-                let found = images::find(&files, file).into_iter();
-                let wanted: Vec<_> = found.map(|image| (image.name, Some(image.span))).collect();
+                let found = images::of_file(&files, file).into_iter();
+                let wanted: Vec<_> = found.map(|image| (image.value, Some(image.span))).collect();
                 let traces =
                     super::resolve::traces(&files, &registries, Some(&model), &[], &wanted);
                 output.print(&super::resolve::text(&traces, output)?)?;

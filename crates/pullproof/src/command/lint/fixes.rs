@@ -77,7 +77,8 @@ pub(super) fn show(
 ) -> Result<bool> {
     let mut text = String::new();
     for file in changed(before, inputs, fixed) {
-        let (old, new) = (before.text(file), fixed.model.files.text(file));
+        // Lines beside a change may be a secret's.
+        let (old, new) = (before.shown(file), fixed.model.files.shown(file));
         let name = printable(before.name(file));
         let diff = TextDiff::from_lines(old, new);
         let diff = diff.unified_diff().header(&name, &name).to_string();

@@ -70,7 +70,7 @@ fn stamps(paths: &[String]) -> BTreeMap<PathBuf, Stamp> {
             continue;
         }
         for entry in input::walk(path).flatten() {
-            if input::is_input_name(&entry.path().to_string_lossy()) {
+            if input::is_linted(entry.path()) {
                 add(entry.path());
             }
         }

@@ -33,8 +33,7 @@ impl Documents {
             text,
         } = opened;
         let path = uri::path(&uri);
-        let is_input = LANGUAGES.contains(&language_id.as_str())
-            || input::is_input_name(&path.to_string_lossy());
+        let is_input = LANGUAGES.contains(&language_id.as_str()) || input::has_objects(&path);
         if is_input {
             let document = Document { uri, version, text };
             self.by_path.insert(path, document);

@@ -45,7 +45,7 @@ pub(super) fn read(folders: &[PathBuf], limits: &Limits) -> Texts {
             }
             let Ok(entry) = entry else { continue };
             let name = entry.path().to_string_lossy();
-            if !input::is_input_name(&name) || !entry.path().is_file() {
+            if !input::has_objects(entry.path()) || !entry.path().is_file() {
                 continue;
             }
             match input::read_text(entry.path()) {

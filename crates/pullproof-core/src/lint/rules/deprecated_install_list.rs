@@ -1,0 +1,39 @@
+//! `deprecated-install-list`: the older list of mirrors in an install-config.
+
+use crate::finding::{Safety, Severity};
+use crate::lint::card::{Card, Releases};
+use crate::lint::scalar;
+use crate::lint::{Emit, Rule};
+use crate::model::Model;
+use crate::openshift::OpenShift;
+
+pub(super) static RULE: Rule = Rule {
+    card: Card {
+        id: "deprecated-install-list",
+        code: "PP066",
+        severity: Severity::Info,
+        since: "0.1.0",
+        releases: Releases::since(OpenShift::V4_14),
+        fix: Some(Safety::Unsafe),
+        page: include_str!("deprecated_install_list.md"),
+    },
+    check,
+};
+
+fn check(model: &Model, emit: &mut Emit<'_>) {
+    for config in &model.beside.install_configs {
+        let Some(list) = &config.content_sources else {
+            continue;
+        };
+        // With both, the installer refuses the file, which another rule tells.
+        if config.digest_sources.is_none() {
+            let finding = emit.add(list.key, "`imageContentSources` is deprecated");
+            finding.help("write `imageDigestSources`, whose entries look the same");
+            // An installer before 4.14 does not know the newer name.
+            let edit = scalar::replace(list.key, "imageContentSources", "imageDigestSources");
+            if let Some(edit) = edit {
+                finding.fix("write `imageDigestSources`", Safety::Unsafe, vec![edit]);
+            }
+        }
+    }
+}

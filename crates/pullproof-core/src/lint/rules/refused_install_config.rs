@@ -1,0 +1,103 @@
+//! `refused-install-config`: mirrors in an install-config that the installer refuses or overlooks.
+
+use crate::file::Span;
+use crate::finding::{Finding, Safety, Severity};
+use crate::lint::card::{Card, Releases};
+use crate::lint::form;
+use crate::lint::scalar;
+use crate::lint::words::code;
+use crate::lint::{Emit, Rule};
+use crate::model::Model;
+use crate::resource::install_config::{InstallFault, InstallFaultKind};
+use crate::scope::form::{Form, fault, repaired};
+
+pub(super) static RULE: Rule = Rule {
+    card: Card {
+        id: "refused-install-config",
+        code: "PP065",
+        severity: Severity::Error,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: Some(Safety::Unsafe),
+        page: include_str!("refused_install_config.md"),
+    },
+    check,
+};
+
+fn check(model: &Model, emit: &mut Emit<'_>) {
+    for config in &model.beside.install_configs {
+        for fault in &config.faults {
+            tell(fault, emit);
+        }
+    }
+}
+
+fn tell(fault: &InstallFault, emit: &mut Emit<'_>) {
+    let InstallFault {
+        span,
+        field,
+        value,
+        kind,
+    } = fault;
+    let key = field.rsplit('.').next().unwrap_or_default();
+    let field = code(field);
+    match kind {
+        InstallFaultKind::UnknownKey(meant) => {
+            let finding = emit.add(*span, format!("the installer does not know {field}"));
+            match meant {
+                Some(meant) => {
+                    finding.help(format!("write {}", code(meant)));
+                    rewrite(finding, *span, key, meant);
+                }
+                None => {
+                    finding.help("remove it: an entry has `source`, `mirrors` and `sourcePolicy`");
+                }
+            }
+        }
+        InstallFaultKind::BothLists(other) => {
+            emit.add(*span, format!("the installer refuses it: {kind}"))
+                .also(*other, "the other list")
+                .help("move its entries to `imageDigestSources`");
+        }
+        _ => {
+            let message = format!("the installer refuses {field}, {}: {kind}", code(value));
+            let finding = emit.add(*span, message);
+            if let Some(help) = help(value, kind) {
+                finding.help(help);
+            }
+            if let InstallFaultKind::NotRepository | InstallFaultKind::NoReference(_) = kind
+                && let Some(repaired) = repaired(value, Form::Mirror)
+            {
+                rewrite(finding, *span, value, &repaired);
+            }
+        }
+    }
+}
+
+/// Offers to write another text, of which only its author can say whether it is meant.
+fn rewrite(finding: &mut Finding, span: Span, text: &str, meant: &str) {
+    if let Some(edit) = scalar::replace(span, text, meant) {
+        finding.fix(format!("write {}", code(meant)), Safety::Unsafe, vec![edit]);
+    }
+}
+
+fn help(value: &str, kind: &InstallFaultKind) -> Option<String> {
+    match kind {
+        InstallFaultKind::PolicyWithoutMirrors => {
+            return Some("add `mirrors`, or remove the policy".to_owned());
+        }
+        InstallFaultKind::UnknownPolicy => {
+            return Some("write `NeverContactSource` or `AllowContactingSource`".to_owned());
+        }
+        _ if value.starts_with("*.") => {
+            let help = "name each host: the installer takes no wildcards, which an \
+                        `ImageDigestMirrorSet` can add afterwards";
+            return Some(help.to_owned());
+        }
+        _ => {}
+    }
+    match fault(value, Form::Mirror) {
+        Some(fault) => Some(form::help(value, Form::Mirror, &fault)),
+        None => Some("write the host, such as `quay.io`, before the path".to_owned()),
+    }
+}

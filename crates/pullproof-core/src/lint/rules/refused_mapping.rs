@@ -1,0 +1,71 @@
+//! `refused-mapping`: a mapping file that `oc image mirror` refuses.
+
+use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
+use crate::lint::{Emit, Rule};
+use crate::model::Model;
+use crate::reference::ReferenceError;
+use crate::resource::mapping::{Fault, FaultKind};
+
+pub(super) static RULE: Rule = Rule {
+    card: Card {
+        id: "refused-mapping",
+        code: "PP050",
+        severity: Severity::Error,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("refused_mapping.md"),
+    },
+    check,
+};
+
+fn check(model: &Model, emit: &mut Emit<'_>) {
+    for mapping in &model.beside.mappings {
+        for Fault { span, kind } in &mapping.faults {
+            let finding = emit.add(*span, format!("`oc image mirror` refuses it: {kind}"));
+            if let Some(help) = help(kind) {
+                finding.help(help);
+            }
+            if let FaultKind::RepeatedDestination { first, .. } = kind {
+                finding.also(*first, "the same destination");
+            }
+            if let FaultKind::TooManyPairs = kind {
+                finding.message = format!("{kind}, and the rest is not looked at");
+            }
+        }
+    }
+}
+
+fn help(kind: &FaultKind) -> Option<&'static str> {
+    Some(match kind {
+        FaultKind::EmptySide => "write a source, `=` and a destination, without spaces",
+        FaultKind::OneWord => "write `SRC=DST`, or both with spaces between, as tabs do not count",
+        FaultKind::Reference { text, error } => return reference_help(text, error),
+        FaultKind::PatternOutsideTag => "write the `*` in the tag, or leave the tag out for all",
+        FaultKind::DigestDestination => "write a tag, or nothing behind the repository",
+        FaultKind::PatternToTag => "leave the destination's tag out: each keeps its own",
+        FaultKind::RepeatedDestination { .. } => {
+            "remove one, or give each its own tag: without one, a repository takes one digest only"
+        }
+        FaultKind::SameImage => "remove it",
+        FaultKind::LongLine | FaultKind::TooManyPairs => "split the file",
+    })
+}
+
+fn reference_help(text: &str, error: &ReferenceError) -> Option<&'static str> {
+    Some(match error {
+        _ if text.contains(['<', '>', '{', '}', '$']) => "fill the placeholder in",
+        _ if text.starts_with("docker://") => "remove `docker://`",
+        _ if text.contains("://") || text.starts_with("oci:") || text.starts_with("dir:") => {
+            "only registries, `file://` and `s3://` can be written here"
+        }
+        _ if text.contains('\t') => "write a space instead of the tab",
+        _ if text.contains('=') => "write several pairs with spaces between",
+        ReferenceError::Uppercase | ReferenceError::UppercaseRepository => {
+            "write the path in lower case"
+        }
+        _ if text.contains("@sha256:") => "a digest of `sha256` has 64 digits",
+        _ => return None,
+    })
+}

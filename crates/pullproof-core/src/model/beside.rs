@@ -1,0 +1,49 @@
+//! What stands beside mirror objects: credentials, mappings, catalogs, workloads.
+
+use super::Judged;
+use crate::file::Spanned;
+use crate::resource::catalog::{self, Catalog};
+use crate::resource::images;
+use crate::resource::install_config::{self, InstallConfig};
+use crate::resource::mapping::MappingFile;
+use crate::resource::pull_secret::{self, PullSecret};
+use std::sync::Arc;
+
+/// What stands beside mirror objects, each in the order of the inputs.
+#[derive(Default)]
+pub struct Beside {
+    /// What every mapping file says.
+    pub mappings: Vec<MappingFile>,
+    /// Every pull secret, those of install-configs among them.
+    pub pull_secrets: Vec<PullSecret>,
+    /// Every install-config.
+    pub install_configs: Vec<InstallConfig>,
+    /// Every catalog.
+    pub catalogs: Vec<Catalog>,
+    /// The images of every workload.
+    pub images: Vec<Spanned<String>>,
+}
+
+impl Beside {
+    /// Picks out what objects are beside mirror objects, and joins it with the mapping files.
+    pub(super) fn of(objects: &[Arc<Judged>], mappings: Vec<MappingFile>) -> Beside {
+        let mut beside = Beside {
+            mappings,
+            ..Beside::default()
+        };
+        let others = objects.iter().filter(|judged| judged.resource.is_none());
+        for object in others.map(|judged| &judged.object) {
+            if let Some(secret) = pull_secret::of_object(object) {
+                beside.pull_secrets.push(secret);
+            } else if let Some(config) = install_config::read(object) {
+                beside.pull_secrets.extend(config.pull_secret.clone());
+                beside.install_configs.push(config);
+            } else if let Some(catalog) = catalog::read(object) {
+                beside.catalogs.push(catalog);
+            } else {
+                beside.images.append(&mut images::of_workload(object));
+            }
+        }
+        beside
+    }
+}
