@@ -7,6 +7,7 @@ use crate::apiserver::crds::Resource;
 use crate::document::{self, Problem};
 use crate::file::Files;
 use crate::finding::Finding;
+use crate::ignore::Ignores;
 use crate::lint;
 use crate::lint::card::Card;
 use crate::model::{Contents, Judged, Model, Settings};
@@ -16,7 +17,7 @@ use std::sync::Arc;
 
 mod anchor;
 mod change;
-mod introduced;
+pub mod introduced;
 pub mod rules;
 mod settings;
 
@@ -144,6 +145,8 @@ impl Cluster {
         let contents = Contents {
             problems: Vec::new(),
             objects: objects.clone(),
+            // What an object says of itself must not let it through.
+            ignores: Ignores::default(),
         };
         let model = Model::of(&mut files, contents, &settings);
         let findings = lint::run(&model, lint::rules::ALL);

@@ -8,6 +8,7 @@ use card::Card;
 pub mod card;
 pub(crate) mod field;
 mod form;
+pub(crate) mod ignores;
 mod origins;
 pub mod rules;
 pub(crate) mod words;

@@ -4,6 +4,7 @@ use crate::apiserver::crds::Resource;
 use crate::apiserver::verdict::{Verdict, judge};
 use crate::document::{self, Node, Value};
 use crate::file::{FileId, Files, Span};
+use crate::ignore::Ignores;
 use crate::openshift::OpenShift;
 use crate::policy_json::ImagePolicies;
 use crate::registries::Conf;
@@ -17,7 +18,7 @@ use crate::resolve::endpoint_fault::{self, EndpointFault};
 use crate::resource::image_config::{self, ImageConfig};
 use crate::resource::mirror_set::{self, MirrorEntry, MirrorSet};
 use crate::resource::{self, Object};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The name that places in the rendered registries.conf are given.
@@ -38,6 +39,8 @@ pub struct Model {
     pub version: OpenShift,
     /// What is wrong with the texts themselves.
     pub problems: Vec<document::Problem>,
+    /// What the texts say is to be left out of findings.
+    pub ignores: Ignores,
     /// Every object of the inputs, in order.
     pub objects: Vec<Arc<Judged>>,
     /// Which of the objects is where, by place; empty where `objects` stand by place.
@@ -136,27 +139,66 @@ pub struct Contents {
     pub problems: Vec<document::Problem>,
     /// Every object, in order.
     pub objects: Vec<Arc<Judged>>,
+    /// What the texts say is to be left out of findings.
+    pub ignores: Ignores,
 }
 
 impl Contents {
     /// Reads files and judges their objects; files know nothing of each other, so a host may
     /// do this for several at once, and append.
     pub fn read(files: &Files, inputs: &[FileId], version: OpenShift) -> Contents {
+        Contents::read_as(files, inputs, |object| Judged::new(object, version))
+    }
+
+    /// The same for files with what a server has.
+    pub fn read_from_server(files: &Files, inputs: &[FileId], version: OpenShift) -> Contents {
+        Contents::read_as(files, inputs, |object| Judged::on_server(object, version))
+    }
+
+    fn read_as(files: &Files, inputs: &[FileId], judge: impl Fn(Object) -> Judged) -> Contents {
         let mut contents = Contents::default();
         for file in inputs {
             let (documents, mut found) = document::read(files, *file);
+            let is_limited = found.iter().any(|problem| problem.kind.is_limit());
             contents.problems.append(&mut found);
-            let objects = resource::objects(documents).into_iter();
-            let judged = objects.map(|object| Arc::new(Judged::new(object, version)));
+            let objects = resource::objects(documents);
+            if !is_limited {
+                contents
+                    .ignores
+                    .append(Ignores::of_yaml(files, *file, &objects));
+            }
+            let objects = objects.into_iter();
+            let judged = objects.map(|object| Arc::new(judge(object)));
             contents.objects.extend(judged);
         }
         contents
+    }
+
+    /// The same with later contents put behind, whose objects replace those here that have their
+    /// kind and name, as when they are applied to what a cluster has.
+    pub fn updated_with(&self, mut later: Contents) -> Contents {
+        let is_named = |judged: &&Arc<Judged>| !judged.object.name.value.is_empty();
+        let named = later.objects.iter().filter(is_named);
+        let replacing: BTreeSet<_> = named.map(|judged| judged.key()).collect();
+        let stays = |judged: &&Arc<Judged>| !replacing.contains(&judged.key());
+        let mut objects: Vec<_> = self.objects.iter().filter(stays).cloned().collect();
+        objects.append(&mut later.objects.clone());
+        let mut problems = self.problems.clone();
+        problems.append(&mut later.problems);
+        let mut ignores = self.ignores.clone();
+        ignores.append(later.ignores);
+        Contents {
+            problems,
+            objects,
+            ignores,
+        }
     }
 
     /// Puts what later files say behind.
     pub fn append(&mut self, mut later: Contents) {
         self.problems.append(&mut later.problems);
         self.objects.append(&mut later.objects);
+        self.ignores.append(later.ignores);
     }
 }
 
@@ -175,7 +217,11 @@ impl Model {
             release_image,
         } = settings;
         let version = *version;
-        let Contents { problems, objects } = contents;
+        let Contents {
+            problems,
+            objects,
+            ignores,
+        } = contents;
         let Stored {
             mirror_sets,
             image,
@@ -207,6 +253,7 @@ impl Model {
         Model {
             version,
             problems,
+            ignores,
             by_place: by_place(&objects),
             objects,
             mirror_sets,

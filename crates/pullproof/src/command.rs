@@ -10,6 +10,7 @@ pub(crate) mod resolve;
 #[cfg(feature = "review")]
 pub(crate) mod review;
 pub(crate) mod rollout;
+pub(crate) mod schema;
 pub(crate) mod show;
 
 use crate::input::Inputs;

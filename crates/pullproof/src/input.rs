@@ -34,6 +34,15 @@ pub(crate) struct Inputs {
 /// Directories are searched for YAML and JSON, hidden names left out; what cannot be read is
 /// noted and the rest is still read.
 pub(crate) fn read(files: &mut Files, paths: &[String]) -> Inputs {
+    read_but(files, paths, &|_| false)
+}
+
+/// The same, but passes files and directories over that are found in a directory.
+pub(crate) fn read_but(
+    files: &mut Files,
+    paths: &[String],
+    is_excluded: &dyn Fn(&Path) -> bool,
+) -> Inputs {
     let mut inputs = Inputs::default();
     for path in paths {
         match path.as_str() {
@@ -43,7 +52,7 @@ pub(crate) fn read(files: &mut Files, paths: &[String]) -> Inputs {
                 let read = std::io::stdin().lock().take(limit).read_to_end(&mut bytes);
                 inputs.add(files, STDIN_NAME, read.map(|_| bytes));
             }
-            path if Path::new(path).is_dir() => inputs.add_directory(files, path),
+            path if Path::new(path).is_dir() => inputs.add_directory(files, path, is_excluded),
             path => inputs.add_file(files, Path::new(path), path),
         }
     }
@@ -96,14 +105,35 @@ pub(crate) fn drop_ins(directory: &str) -> Result<Vec<String>> {
     Ok(names.into_iter().map(join).collect())
 }
 
+/// Whether a directory is searched for files of such a name.
+fn is_input(name: &str) -> bool {
+    ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+fn is_hidden(name: &str) -> bool {
+    name.starts_with('.') && name.len() > 1 && name != ".."
+}
+
+/// Whether a search of a directory finds what has such a path below it.
+pub(crate) fn is_found(below: &Path) -> bool {
+    let mut names = below.iter().map(|name| name.to_string_lossy());
+    is_input(&below.to_string_lossy()) && !names.any(|name| is_hidden(&name))
+}
+
 impl Inputs {
-    fn add_directory(&mut self, files: &mut Files, path: &str) {
-        let is_hidden = |name: &str| name.starts_with('.') && name.len() > 1 && name != "..";
+    fn add_directory(
+        &mut self,
+        files: &mut Files,
+        path: &str,
+        is_excluded: &dyn Fn(&Path) -> bool,
+    ) {
         let walk = WalkDir::new(path)
             .sort_by_file_name()
             .into_iter()
             .filter_entry(|entry| {
-                entry.depth() == 0 || !is_hidden(&entry.file_name().to_string_lossy())
+                let is_left_out =
+                    || is_hidden(&entry.file_name().to_string_lossy()) || is_excluded(entry.path());
+                entry.depth() == 0 || !is_left_out()
             });
         for entry in walk {
             match entry {
@@ -121,7 +151,7 @@ impl Inputs {
                 }
                 Ok(entry) if entry.path().is_file() => {
                     let name = entry.path().display().to_string();
-                    if ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+                    if is_input(&name) {
                         self.add_file(files, entry.path(), &name);
                     }
                 }
@@ -166,7 +196,8 @@ fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn decode(bytes: std::io::Result<Vec<u8>>) -> Result<String, String> {
+/// The text that some bytes are, or why they are none.
+pub(crate) fn decode(bytes: std::io::Result<Vec<u8>>) -> Result<String, String> {
     let bytes = bytes.map_err(|error| error.to_string())?;
     if document::MAX_BYTES < bytes.len() {
         return Err(ProblemKind::TooLong {

@@ -1,11 +1,17 @@
 //! The command line: reads bytes, asks the core, writes bytes.
 
+mod baseline;
+mod choice;
 mod command;
+mod config;
 mod excerpt;
 mod images;
 mod input;
 mod output;
 mod parallel;
+mod paths;
+mod revision;
+mod selection;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -72,6 +78,8 @@ enum Command {
     Review(command::review::Arguments),
     /// Explains a rule, with examples.
     Explain(command::explain::Arguments),
+    /// Prints the JSON Schema of what is read or written.
+    Schema(command::schema::Arguments),
     /// Prints what it takes to run the webhook in a cluster.
     Manifests(command::manifests::Arguments),
     /// Answers JSON requests from standard input, one a line.
@@ -106,6 +114,7 @@ fn main() -> ExitCode {
         #[cfg(feature = "review")]
         Command::Review(arguments) => command::review::run(arguments, &output),
         Command::Explain(arguments) => command::explain::run(arguments, &output),
+        Command::Schema(arguments) => command::schema::run(arguments, &output),
         Command::Manifests(arguments) => command::manifests::run(arguments, &output),
         Command::Batch => command::batch::run(),
         Command::Completions(arguments) => command::completions::run(arguments),

@@ -7,6 +7,7 @@ use crate::compare::{ChangedPull, compare};
 use crate::document::{self, Document, Node, Problem, ProblemKind, Value, json};
 use crate::file::{FileId, Files, Span};
 use crate::finding::Finding;
+use crate::ignore::Ignores;
 use crate::lint;
 use crate::model::{Contents, Judged, Model};
 use crate::openshift::OpenShift;
@@ -196,7 +197,12 @@ impl<'a> Others<'a> {
         objects.extend_from_slice(&self.objects[..self.idx]);
         objects.extend(object);
         objects.extend_from_slice(after);
-        Contents { problems, objects }
+        Contents {
+            problems,
+            objects,
+            // What an object says of itself must not let it through.
+            ignores: Ignores::default(),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::file::{FileId, Files, Span};
 use std::ops::Range;
 
 mod base64;
+pub mod comments;
 mod events;
 mod tree;
 

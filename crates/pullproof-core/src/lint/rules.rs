@@ -9,8 +9,10 @@ mod dotless_host;
 mod duplicate_key;
 mod duplicate_object;
 mod duplicate_source;
+mod ignore_without_reason;
 mod ignored_text;
 mod inert_kind;
+mod malformed_ignore;
 mod policy_conflict;
 mod policy_without_mirrors;
 mod refused_render;
@@ -18,10 +20,12 @@ mod rejected_object;
 mod self_mirror;
 mod shadowing_scope;
 mod unknown_field;
+mod unknown_ignored_rule;
 mod unloadable_configuration;
 mod unreadable_document;
 mod unserved_kind;
 mod unusable_mirror;
+mod unused_ignore;
 
 /// Every rule, by code.
 pub static ALL: &[&Rule] = &[
@@ -45,4 +49,8 @@ pub static ALL: &[&Rule] = &[
     &dotless_host::RULE,
     &duplicate_object::RULE,
     &ignored_text::RULE,
+    &malformed_ignore::RULE,
+    &ignore_without_reason::RULE,
+    &unknown_ignored_rule::RULE,
+    &unused_ignore::RULE,
 ];

@@ -5,13 +5,12 @@ use crate::excerpt;
 use crate::exit;
 use crate::input;
 use crate::output::{Format, Output};
-use crate::parallel;
+use crate::selection::{self, Selected};
 use anyhow::Result;
 use clap::Args;
 use pullproof_core::file::Files;
 use pullproof_core::finding::Severity;
-use pullproof_core::lint::{self, rules};
-use pullproof_core::model::{Model, Settings};
+use pullproof_core::model::Model;
 use pullproof_core::openshift::OpenShift;
 use pullproof_core::report;
 
@@ -19,7 +18,8 @@ use pullproof_core::report;
 #[command(after_help = "Examples:\n  \
     pullproof lint mirrors.yaml\n  \
     oc get idms,itms,icsp,image.config -o yaml | pullproof lint -\n  \
-    pullproof lint --openshift 4.15 --format json manifests/")]
+    pullproof lint --openshift 4.15 --format json manifests/\n  \
+    pullproof lint --changed-since origin/main manifests/")]
 pub(crate) struct Arguments {
     /// Files, directories searched for *.yaml, *.yml and *.json, or `-` for standard input.
     #[arg(default_value = ".", value_name = "PATH")]
@@ -27,15 +27,17 @@ pub(crate) struct Arguments {
     /// The form of the report.
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
-    /// The least severity that makes the exit code 1.
-    #[arg(long, value_enum, default_value = "error", value_name = "SEVERITY")]
-    fail_on: FailOn,
-    /// The OpenShift release to judge for.
-    #[arg(long, value_parser = openshift(), default_value = OpenShift::NEWEST.name(), value_name = "VERSION")]
-    openshift: OpenShift,
+    /// The least severity that makes the exit code 1; `error` where nothing is chosen.
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    fail_on: Option<FailOn>,
+    /// The OpenShift release to judge for; the newest where nothing is chosen.
+    #[arg(long, value_parser = openshift(), value_name = "VERSION")]
+    openshift: Option<OpenShift>,
     /// The image of the release payload, whose repository must stay reachable.
     #[arg(long, value_name = "IMAGE")]
     release_image: Option<String>,
+    #[command(flatten)]
+    choice: selection::Arguments,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
@@ -56,8 +58,17 @@ impl FailOn {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
+    let selection = match selection::choose(&arguments.choice, &arguments.paths) {
+        Ok(selection) => selection,
+        Err(problems) => {
+            for problem in problems {
+                eprintln!("pullproof: {problem}");
+            }
+            return Ok(exit::USAGE);
+        }
+    };
     let mut files = Files::new();
-    let inputs = input::read(&mut files, &arguments.paths);
+    let (inputs, state) = selection.read(&mut files, &arguments.paths);
     let has_unreadable = tell_unreadable(&inputs);
     if inputs.files.is_empty() && !has_unreadable {
         eprintln!(
@@ -66,37 +77,43 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
         );
         return Ok(exit::NOTHING);
     }
-    let settings = Settings {
-        version: arguments.openshift,
-        release_image: arguments.release_image.clone(),
+    let settings = selection.settings(arguments.openshift, arguments.release_image.as_ref());
+    let judged = selection.judge(&mut files, &arguments.paths, &inputs, &state, &settings);
+    let (model, selected) = match judged {
+        Ok(judged) => judged,
+        Err(error) => {
+            eprintln!("pullproof: {error:#}");
+            return Ok(exit::USAGE);
+        }
     };
-    let model = parallel::build(&mut files, &inputs.files, &settings);
-    let findings = lint::run(&model, rules::ALL);
+    let findings = &selected.findings;
     match arguments.format {
         Format::Json => {
-            output.print(&report::json::report(&files, &findings, &inputs.unreadable))?;
+            output.print(&report::json::report(&files, findings, &inputs.unreadable))?;
         }
         Format::Text => {
-            output.print(&excerpt::report(&files, &findings, output))?;
-            eprintln!("{}", summary(&inputs, &model, &findings));
+            output.print(&excerpt::report(&files, findings, output))?;
+            eprintln!("{}", summary(&inputs, &model, &selected));
         }
     }
     let is_broken = model.problems.iter().any(|problem| problem.kind.is_fatal());
+    let fail_on = selection.fail_on(arguments.fail_on.map(FailOn::severity));
     let worst = findings.iter().map(|finding| finding.severity).max();
     // The process ends next: to free every value by itself would take a tenth of the whole time.
     std::mem::forget((files, model));
     Ok(match worst {
         _ if has_unreadable || is_broken => exit::UNREADABLE,
-        Some(worst) if arguments.fail_on.severity() <= worst => exit::FINDINGS,
+        Some(worst) if fail_on <= worst => exit::FINDINGS,
         _ => exit::CLEAN,
     })
 }
 
-fn summary(
-    inputs: &input::Inputs,
-    model: &Model,
-    findings: &[pullproof_core::finding::Finding],
-) -> String {
+fn summary(inputs: &input::Inputs, model: &Model, selected: &Selected) -> String {
+    let Selected {
+        findings,
+        ignored,
+        n_known,
+    } = selected;
     let count = |severity| {
         findings
             .iter()
@@ -128,5 +145,11 @@ fn summary(
         counts.join(", ")
     };
     let files = plural(inputs.files.len(), "file");
-    format!("{counts} in {} of {files}", plural(judged, "object"))
+    let mut text = format!("{counts} in {} of {files}", plural(judged, "object"));
+    for (n, verb) in [(ignored.len(), "ignored"), (*n_known, "in the baseline")] {
+        if 0 < n {
+            text.push_str(&format!("; {n} {verb}"));
+        }
+    }
+    text
 }
