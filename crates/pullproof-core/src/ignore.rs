@@ -12,6 +12,8 @@
 use crate::document::{toml, yaml};
 use crate::file::{FileId, Files, Span, Spanned};
 use crate::resource::Object;
+use cover::{Cover, Syntax};
+use std::ops::Range;
 
 mod annotation;
 mod comment;
@@ -95,8 +97,9 @@ impl Ignores {
         let mut reader = Reader::default();
         let text = files.text(file);
         if text.contains(MARK) {
+            let mut cover = Cover::new(text, Syntax::Yaml(objects));
             for range in yaml::comments::comments(text) {
-                reader.comment(text, file, range, |at| cover::in_yaml(text, objects, at));
+                reader.comment(text, file, range, &mut cover);
             }
         }
         for object in objects {
@@ -110,8 +113,9 @@ impl Ignores {
         let mut reader = Reader::default();
         let text = files.text(file);
         if text.contains(MARK) {
+            let mut cover = Cover::new(text, Syntax::Toml);
             for range in toml::comments::comments(text) {
-                reader.comment(text, file, range, |at| cover::in_toml(text, at));
+                reader.comment(text, file, range, &mut cover);
             }
         }
         reader.ignores
@@ -150,36 +154,27 @@ impl Reader {
         }
     }
 
-    fn comment(
-        &mut self,
-        text: &str,
-        file: FileId,
-        range: std::ops::Range<usize>,
-        covered_below: impl Fn(usize) -> std::ops::Range<usize>,
-    ) {
-        let span = |range: std::ops::Range<usize>| Span::new(file, range.start, range.end);
+    fn comment(&mut self, text: &str, file: FileId, range: Range<usize>, cover: &mut Cover<'_>) {
+        let span = |range: Range<usize>| Span::new(file, range.start, range.end);
         let here = span(range.clone());
         let parsed = match comment::parse(text, range.clone()) {
             comment::Parsed::Other => return,
             comment::Parsed::Malformed => return self.fault(here, FaultKind::Comment),
             comment::Parsed::Ignore(parsed) => parsed,
         };
-        let covers = match parsed.extent {
-            comment::Extent::File if !cover::is_top(text, range.start) => {
-                return self.fault(here, FaultKind::NotAtTop);
-            }
-            comment::Extent::File => 0..text.len(),
-            comment::Extent::Place if cover::is_alone(text, range.start) => {
-                covered_below(range.end)
-            }
-            comment::Extent::Place => cover::line(text, range.start),
-        };
+        let is_file = parsed.extent == comment::Extent::File;
+        if is_file && !cover.is_top(range.start) {
+            return self.fault(here, FaultKind::NotAtTop);
+        }
         if !self.has_room(parsed.names.len(), here) {
             return;
         }
-        let name = |range: std::ops::Range<usize>| {
-            Spanned::new(text[range.clone()].to_owned(), span(range))
+        let covers = match is_file {
+            true => 0..text.len(),
+            false if cover::is_alone(text, range.start) => cover.below(range.end),
+            false => cover::line(text, range.start),
         };
+        let name = |range: Range<usize>| Spanned::new(text[range.clone()].to_owned(), span(range));
         self.ignores.ignores.push(Ignore {
             span: here,
             covers: span(covers),

@@ -19,12 +19,6 @@ pub(super) fn is_alone(text: &str, at: usize) -> bool {
     text[line(text, at).start..at].trim().is_empty()
 }
 
-/// Whether nothing but comments and separators is before a byte.
-pub(super) fn is_top(text: &str, at: usize) -> bool {
-    let mut lines = text[..at].trim_start_matches('\u{feff}').lines();
-    lines.all(|line| !is_content(line))
-}
-
 /// The bytes to remove so that a comment is gone: its line where it is alone, else the white
 /// space before it, too.
 pub(super) fn removal(text: &str, comment: Range<usize>) -> Range<usize> {
@@ -35,40 +29,100 @@ pub(super) fn removal(text: &str, comment: Range<usize>) -> Range<usize> {
     }
 }
 
-/// What is covered by a YAML comment that is alone on a line and ends at a byte.
-pub(super) fn in_yaml(text: &str, objects: &[Object], end: usize) -> Range<usize> {
-    let Some(line) = next_line(text, end) else {
-        return end..end;
-    };
-    let node = objects
-        .iter()
-        .find_map(|object| node_on(&object.root, &line));
-    match node {
-        Some(span) => line.start..line.end.max(span.range().end),
-        None => line,
+/// What the comments of one text are about, asked in their order.
+///
+/// It keeps what it found last, since many comments in a row are about the same.
+pub(super) struct Cover<'a> {
+    text: &'a str,
+    syntax: Syntax<'a>,
+    /// Where the first line starts that is no comment, once somebody asks.
+    first: Option<usize>,
+    /// The byte that was asked for last, and the next line that is no comment.
+    next: Option<(usize, Option<Range<usize>>)>,
+    /// A line and what is covered from there on.
+    last: Option<(Range<usize>, Range<usize>)>,
+}
+
+/// What tells where things end.
+#[derive(Clone, Copy)]
+pub(super) enum Syntax<'a> {
+    /// The objects of YAML documents.
+    Yaml(&'a [Object]),
+    /// The headers of tables.
+    Toml,
+}
+
+impl<'a> Cover<'a> {
+    pub(super) fn new(text: &'a str, syntax: Syntax<'a>) -> Cover<'a> {
+        Cover {
+            text,
+            syntax,
+            first: None,
+            next: None,
+            last: None,
+        }
+    }
+
+    /// Whether nothing but comments and separators is before a byte.
+    pub(super) fn is_top(&mut self, at: usize) -> bool {
+        let first = || {
+            let start = self.text.len() - self.text.trim_start_matches('\u{feff}').len();
+            content_from(self.text, start).map_or(self.text.len(), |line| line.start)
+        };
+        at < *self.first.get_or_insert_with(first)
+    }
+
+    /// What a comment is about that is alone on its line and ends at a byte.
+    pub(super) fn below(&mut self, end: usize) -> Range<usize> {
+        let Some(line) = self.content_after(end) else {
+            return end..end;
+        };
+        match &self.last {
+            Some((known, covered)) if *known == line => return covered.clone(),
+            _ => {}
+        }
+        let covered = match self.syntax {
+            Syntax::Yaml(objects) => {
+                let node = objects
+                    .iter()
+                    .find_map(|object| node_on(&object.root, &line));
+                let end = node.map_or(line.end, |span| span.range().end);
+                line.start..line.end.max(end)
+            }
+            Syntax::Toml => table(self.text, &line),
+        };
+        self.last = Some((line, covered.clone()));
+        covered
+    }
+
+    /// The next line after a byte's that is no comment.
+    fn content_after(&mut self, at: usize) -> Option<Range<usize>> {
+        if let Some((from, line)) = &self.next
+            && *from <= at
+            && line.as_ref().is_none_or(|line| at < line.start)
+        {
+            return line.clone();
+        }
+        let next = content_from(self.text, line(self.text, at).end + 1);
+        self.next = Some((at, next.clone()));
+        next
     }
 }
 
-/// What is covered by a TOML comment that is alone on a line and ends at a byte: where a table
-/// starts on the next, that and the tables in it.
-pub(super) fn in_toml(text: &str, end: usize) -> Range<usize> {
-    let Some(line) = next_line(text, end) else {
-        return end..end;
-    };
+/// The line, or, where it is the header of a table, that and the tables in it.
+fn table(text: &str, line: &Range<usize>) -> Range<usize> {
     let Some(table) = header(&text[line.clone()]) else {
-        return line;
+        return line.clone();
     };
-    let mut at = line.end;
-    while let Some(next) = next_line(text, at) {
+    let mut at = line.end + 1;
+    while let Some(next) = content_from(text, at) {
         if let Some(other) = header(&text[next.clone()]) {
-            let below = other
-                .strip_prefix(table)
-                .and_then(|rest| rest.trim_start().chars().next());
-            if below != Some('.') {
+            let below = other.strip_prefix(table);
+            if below.is_none_or(|rest| !rest.trim_start().starts_with('.')) {
                 return line.start..next.start;
             }
         }
-        at = next.end;
+        at = next.end + 1;
     }
     line.start..text.len()
 }
@@ -79,9 +133,9 @@ fn header(line: &str) -> Option<&str> {
     Some(name.split(']').next()?.trim())
 }
 
-/// The next line after a byte's that is neither empty nor a comment nor a separator.
-fn next_line(text: &str, at: usize) -> Option<Range<usize>> {
-    let mut start = line(text, at).end + 1;
+/// The first line from a line's start on that is neither empty nor a comment nor a separator.
+fn content_from(text: &str, start: usize) -> Option<Range<usize>> {
+    let mut start = start;
     while start < text.len() {
         let line = line(text, start);
         if is_content(&text[line.clone()]) {

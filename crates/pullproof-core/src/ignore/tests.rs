@@ -194,3 +194,38 @@ fn a_comment_can_be_taken_away() {
         assert_eq!(left, expected);
     }
 }
+
+#[test]
+fn a_text_of_comments_alone_is_soon_read() {
+    let comment = "# pullproof: ignore[x] why\n";
+    let at_top = "# pullproof: ignore-file[x] why\n";
+    let fill = |n_bytes: usize, line: &str| line.repeat(n_bytes / line.len());
+    // As long as a text may be, so that time that grows with the square shows.
+    let long = document::MAX_BYTES - 100;
+    let many = format!("{}a: 1\n", fill(long, comment));
+    let between = format!("a:\n{}  b: 1\n", fill(long, comment));
+    let in_flow = format!("a: [\n{}]\n", fill(long, comment));
+    let of_file = format!("{}a: 1\n", fill(long, at_top));
+    let behind = format!("a: 1\n{}", fill(long, at_top));
+    let before_few = format!(
+        "{}{}a: 1\n",
+        comment.repeat(900),
+        fill(long - 900 * 30, "#\n")
+    );
+    for (text, n_ignores) in [
+        (many, NAMES_MAX),
+        (between, NAMES_MAX),
+        (in_flow, NAMES_MAX),
+        (of_file, NAMES_MAX),
+        (behind, 0),
+        (before_few, 900),
+    ] {
+        let (_, ignores) = of_yaml(&text);
+        assert_eq!(ignores.ignores.len(), n_ignores, "{text:.40}");
+        let (_, ignores) = of_toml(&text);
+        assert_eq!(ignores.ignores.len(), n_ignores, "{text:.40}");
+    }
+    let nested = "# pullproof: ignore[x] why\n[a]\n[a.a]\n";
+    let (_, ignores) = of_toml(&fill(long, nested));
+    assert_eq!(ignores.ignores.len(), NAMES_MAX);
+}
