@@ -67,7 +67,7 @@ fn tell(ignore: &Ignore, unused: &[usize], emit: &mut Emit<'_>) {
     let names = codes(names);
     let finding = emit.add(
         ignore.span,
-        format!("{names} finds nothing here to leave out"),
+        format!("there are no findings of {names} here to leave out"),
     );
     let kept = ignore.names.iter().enumerate();
     let kept: Vec<&str> = kept
