@@ -23,6 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 #[derive(Args)]
+#[group(id = "choice")]
 #[command(next_help_heading = "Choice")]
 pub(crate) struct Arguments {
     /// Settings, instead of the `.pullproof.toml` that is found from the first PATH upwards.
