@@ -215,7 +215,7 @@ impl Selection<'_> {
                 // What is in an input is told, applied or not.
                 None => inputs.files.as_slice(),
             };
-            outcome = new_only(before, outcome, always);
+            outcome = new_only(&before, outcome, always);
         }
         let (findings, ignored) = self.chosen(files, outcome);
         let is_broken = model.problems.iter().any(|problem| problem.kind.is_fatal());
@@ -336,7 +336,7 @@ fn is_among(path: &Path, files: &BTreeSet<PathBuf>) -> bool {
 }
 
 /// What is found now and was not before; what is in some files is kept all the same.
-fn new_only(before: Outcome, now: Outcome, always: &[FileId]) -> Outcome {
+fn new_only(before: &Outcome, now: Outcome, always: &[FileId]) -> Outcome {
     let is_kept = |finding: &Finding| always.binary_search(&finding.span.file).is_ok();
     let keep = |before: &[Finding], now: &[Finding]| -> Vec<bool> {
         let mut new = introduced(before, now.to_vec()).into_iter().peekable();

@@ -59,8 +59,7 @@ pub(super) fn read(files: &Files, file: FileId) -> (Written, Vec<Problem>) {
     let (document, problems) = toml::read(files, file);
     let mut reader = Reader::default();
     for problem in problems {
-        let message = printable(&problem.kind.to_string());
-        reader.problem(problem.span, message, "mend the TOML");
+        reader.problem(problem.span, problem.kind.to_string(), "mend the TOML");
     }
     let mut written = Written::default();
     if let Some(root) = document
@@ -304,8 +303,8 @@ impl Reader {
         self.problem(value.span, message, help);
     }
 
-    fn problem(&mut self, span: Span, message: String, help: impl Into<String>) {
-        let (message, help) = (printable(&message), help.into());
+    fn problem(&mut self, span: Span, message: impl AsRef<str>, help: impl Into<String>) {
+        let (message, help) = (printable(message.as_ref()), help.into());
         self.problems.push(Problem {
             span,
             message,

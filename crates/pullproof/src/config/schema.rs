@@ -48,14 +48,14 @@ fn schema() -> Value {
         list(
             "Patterns of files and directories that are passed over where a directory is searched, \
          from the directory of this file on.",
-            json!({"type": "string", "minLength": 1}),
+            &json!({"type": "string", "minLength": 1}),
         ),
     );
     key(
         STATE,
         list(
             "Patterns of files that say what the cluster has now, from the directory of this file on.",
-            json!({"type": "string", "minLength": 1}),
+            &json!({"type": "string", "minLength": 1}),
         ),
     );
     key(
@@ -69,14 +69,14 @@ fn schema() -> Value {
     let mut per_path = choice();
     let paths = list(
         "Patterns of files and directories, from the directory of this file on.",
-        json!({"type": "string", "minLength": 1}),
+        &json!({"type": "string", "minLength": 1}),
     );
     per_path.insert(PATHS.to_owned(), paths);
     key(
         PER_PATH,
         list(
             "Choices for findings in some files; a later table counts over an earlier one.",
-            json!({
+            &json!({
                 "type": "object",
                 "additionalProperties": false,
                 "required": [PATHS],
@@ -113,9 +113,9 @@ fn choice() -> Map<String, Value> {
     let mut keys = Map::new();
     let select = "The only rules that count: ids, codes, starts of codes or `all`, which is so \
                   when absent.";
-    keys.insert(SELECT.to_owned(), list(select, selector.clone()));
+    keys.insert(SELECT.to_owned(), list(select, &selector));
     let ignore = "Rules that do not count: ids, codes, starts of codes or `all`.";
-    keys.insert(IGNORE.to_owned(), list(ignore, selector));
+    keys.insert(IGNORE.to_owned(), list(ignore, &selector));
     let severity = json!({
         "description": "How severe the findings of a rule are; `off` leaves them out.",
         "type": "object",
@@ -126,6 +126,6 @@ fn choice() -> Map<String, Value> {
     keys
 }
 
-fn list(description: &str, items: Value) -> Value {
+fn list(description: &str, items: &Value) -> Value {
     json!({"description": description, "type": "array", "items": items})
 }
