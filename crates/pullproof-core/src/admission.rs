@@ -7,6 +7,7 @@ use crate::apiserver::crds::Resource;
 use crate::document::{self, Problem};
 use crate::file::Files;
 use crate::finding::Finding;
+use crate::ignore::Ignores;
 use crate::lint;
 use crate::lint::card::Card;
 use crate::model::{Contents, Judged, Model, Settings};
@@ -145,6 +146,8 @@ impl Cluster {
             objects: objects.clone(),
             confs: Vec::new(),
             mappings: Vec::new(),
+            // What an object says of itself must not let it through.
+            ignores: Ignores::default(),
         };
         let model = Model::of(&mut files, contents, &settings);
         let findings = lint::run(&model, lint::rules::ALL);

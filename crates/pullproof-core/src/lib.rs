@@ -7,6 +7,7 @@
 
 pub mod file;
 pub mod go_text;
+pub mod nearest;
 
 pub mod document;
 
@@ -16,6 +17,8 @@ pub mod scope;
 
 pub mod apiserver;
 pub mod resource;
+
+pub mod ignore;
 
 pub mod policy_json;
 pub mod registries;
@@ -31,6 +34,7 @@ pub mod trace;
 pub mod finding;
 pub mod lint;
 pub mod report;
+pub mod suppress;
 
 pub mod fix;
 

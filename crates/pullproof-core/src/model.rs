@@ -4,6 +4,7 @@ use crate::apiserver::crds::Resource;
 use crate::apiserver::verdict::{Verdict, judge};
 use crate::document::{self, Node, Value, copies};
 use crate::file::{FileId, Files, Span};
+use crate::ignore::Ignores;
 use crate::openshift::OpenShift;
 use crate::policy_json::ImagePolicies;
 use crate::registries::Conf;
@@ -21,7 +22,7 @@ use crate::resource::mirror_set::{self, MirrorEntry, MirrorSet};
 use crate::resource::{self, Object};
 use beside::Beside;
 use confs::{ConfSet, GivenConf};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 pub mod beside;
@@ -51,6 +52,8 @@ pub struct Model {
     pub problems: Vec<document::Problem>,
     /// What stands beside the mirror objects.
     pub beside: Beside,
+    /// What the texts say is to be left out of findings.
+    pub ignores: Ignores,
     /// Every object of the inputs, in order.
     pub objects: Vec<Arc<Judged>>,
     /// What aliases of the objects stand for, by place, once somebody asks.
@@ -165,6 +168,8 @@ pub struct Contents {
     pub confs: Vec<GivenConf>,
     /// What every mapping file says, in order.
     pub mappings: Vec<MappingFile>,
+    /// What the texts say is to be left out of findings.
+    pub ignores: Ignores,
 }
 
 /// What a file holds.
@@ -192,30 +197,72 @@ impl Contents {
     /// Reads files and judges their objects; files know nothing of each other, so a host may
     /// do this for several at once, and append.
     pub fn read(files: &Files, inputs: &[FileId], version: OpenShift) -> Contents {
+        Contents::read_as(files, inputs, |object| Judged::new(object, version))
+    }
+
+    /// The same for files with what a server has.
+    pub fn read_from_server(files: &Files, inputs: &[FileId], version: OpenShift) -> Contents {
+        Contents::read_as(files, inputs, |object| Judged::on_server(object, version))
+    }
+
+    fn read_as(files: &Files, inputs: &[FileId], judge: impl Fn(Object) -> Judged) -> Contents {
         let mut contents = Contents::default();
         for file in inputs {
             match Content::of(files.name(*file)) {
-                Content::Objects => contents.read_objects(files, *file, version),
-                Content::Conf => contents.confs.push(GivenConf::File(*file)),
+                Content::Objects => contents.read_objects(files, *file, &judge),
+                Content::Conf => {
+                    contents.confs.push(GivenConf::File(*file));
+                    contents.ignores.append(Ignores::of_toml(files, *file));
+                }
                 Content::Mapping => contents.mappings.push(mapping::read(files, *file)),
             }
         }
         contents
     }
 
-    fn read_objects(&mut self, files: &Files, file: FileId, version: OpenShift) {
+    fn read_objects(&mut self, files: &Files, file: FileId, judge: &impl Fn(Object) -> Judged) {
         let (documents, mut found) = document::read(files, file);
+        let is_limited = found.iter().any(|problem| problem.kind.is_limit());
         for problem in &mut found {
             if files.is_secret(problem.span) {
                 problem.kind.hide();
             }
         }
         self.problems.append(&mut found);
-        for object in resource::objects(documents) {
+        let objects = resource::objects(documents);
+        if !is_limited {
+            self.ignores.append(Ignores::of_yaml(files, file, &objects));
+        }
+        for object in objects {
             let carried = carried_confs(&object).into_iter();
             self.confs.extend(carried.map(GivenConf::Carried));
-            self.objects.push(Arc::new(Judged::new(object, version)));
+            self.objects.push(Arc::new(judge(object)));
         }
+    }
+
+    /// The same with later contents put behind, whose objects replace those here that have their
+    /// kind and name, as when they are applied to what a cluster has.
+    pub fn updated_with(&self, later: Contents) -> Contents {
+        let Contents {
+            problems,
+            objects,
+            confs,
+            mappings,
+            ignores,
+        } = self;
+        let is_named = |judged: &&Arc<Judged>| !judged.object.name.value.is_empty();
+        let named = later.objects.iter().filter(is_named);
+        let replacing: BTreeSet<_> = named.map(|judged| judged.key()).collect();
+        let stays = |judged: &&Arc<Judged>| !replacing.contains(&judged.key());
+        let mut updated = Contents {
+            problems: problems.clone(),
+            objects: objects.iter().filter(stays).cloned().collect(),
+            confs: confs.clone(),
+            mappings: mappings.clone(),
+            ignores: ignores.clone(),
+        };
+        updated.append(later);
+        updated
     }
 
     /// Puts what later files say behind.
@@ -224,6 +271,7 @@ impl Contents {
         self.objects.append(&mut later.objects);
         self.confs.append(&mut later.confs);
         self.mappings.append(&mut later.mappings);
+        self.ignores.append(later.ignores);
     }
 }
 
@@ -247,6 +295,7 @@ impl Model {
             objects,
             confs,
             mappings,
+            ignores,
         } = contents;
         let Stored {
             mirror_sets,
@@ -285,6 +334,7 @@ impl Model {
             problems,
             aliased: OnceLock::new(),
             beside: Beside::of(&objects, mappings),
+            ignores,
             by_place: by_place(&objects),
             objects,
             mirror_sets,

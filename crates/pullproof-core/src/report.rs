@@ -117,6 +117,12 @@ impl Run<'_> {
         confs.iter().map(|set| set.files.len()).sum()
     }
 
+    /// Whether the inputs hold nothing that any rule judges.
+    pub fn is_empty(&self) -> bool {
+        let has_beside = self.model.is_some_and(|model| !model.beside.is_empty());
+        self.n_objects() == 0 && self.n_confs() == 0 && !has_beside && self.findings.is_empty()
+    }
+
     /// The run in a line: "1 error, 2 notes in 3 objects of 2 files".
     pub fn headline(&self) -> String {
         let counts: Vec<String> = Severity::ALL
@@ -131,7 +137,18 @@ impl Run<'_> {
             false => counts.join(", "),
         };
         let files = plural(self.inputs.len(), "file");
-        format!("{counts} in {} of {files}", self.looked_at())
+        let mut text = format!("{counts} in {} of {files}", self.looked_at());
+        let suppressed = [
+            (SuppressedBy::Input, "ignored"),
+            (SuppressedBy::Configuration, "in the baseline"),
+        ];
+        for (by, verb) in suppressed {
+            let n = self.suppressed.iter().filter(|it| it.by == by).count();
+            if 0 < n {
+                text.push_str(&format!("; {n} {verb}"));
+            }
+        }
+        text
     }
 
     /// What was judged: "2 objects and 1 registries.conf".

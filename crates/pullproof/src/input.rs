@@ -34,30 +34,71 @@ pub(crate) struct Inputs {
     seen: BTreeSet<PathBuf>,
 }
 
-/// Reads files, directories and `-` into `files`.
-///
-/// Directories are searched for YAML and JSON, hidden names left out; what cannot be read is
-/// noted and the rest is still read.
-pub(crate) fn read(files: &mut Files, paths: &[String]) -> Inputs {
-    read_with(files, paths, has_objects)
+/// What of a directory is read.
+pub(crate) struct Search<'a> {
+    /// Whether a file that is found is an input.
+    is_wanted: fn(&Path) -> bool,
+    /// Which files and directories are passed over.
+    is_excluded: &'a dyn Fn(&Path) -> bool,
 }
 
-/// The same, and directories are searched for what only rules look at, too: registries.conf and
-/// mapping files.
-pub(crate) fn read_to_lint(files: &mut Files, paths: &[String]) -> Inputs {
-    read_with(files, paths, is_linted)
+impl Search<'_> {
+    /// For files that may hold objects.
+    pub(crate) const OBJECTS: Search<'static> = Search {
+        is_wanted: has_objects,
+        is_excluded: &|_| false,
+    };
+
+    /// For what rules look at, registries.conf and mapping files among it.
+    pub(crate) fn to_lint(is_excluded: &dyn Fn(&Path) -> bool) -> Search<'_> {
+        Search {
+            is_wanted: is_linted,
+            is_excluded,
+        }
+    }
+
+    /// Everything below a directory by name, what is hidden or excluded left out.
+    pub(crate) fn entries(
+        &self,
+        path: &Path,
+    ) -> impl Iterator<Item = walkdir::Result<walkdir::DirEntry>> {
+        let walk = WalkDir::new(path).sort_by_file_name().into_iter();
+        walk.filter_entry(|entry| {
+            let is_hidden = || is_hidden(&entry.file_name().to_string_lossy());
+            entry.depth() == 0 || !(is_hidden() || (self.is_excluded)(entry.path()))
+        })
+    }
+
+    /// The files among them that are inputs, and what cannot be looked at.
+    pub(crate) fn files(&self, path: &Path) -> impl Iterator<Item = walkdir::Result<PathBuf>> {
+        self.entries(path).filter_map(|entry| match entry {
+            Ok(entry) => self.takes(entry.path()).then(|| Ok(entry.into_path())),
+            Err(error) => Some(Err(error)),
+        })
+    }
+
+    /// Whether something that is found is an input.
+    pub(crate) fn takes(&self, path: &Path) -> bool {
+        (self.is_wanted)(path) && path.is_file()
+    }
+
+    /// Whether a search of a directory finds what has such a path below it.
+    pub(crate) fn finds(&self, below: &Path) -> bool {
+        let mut names = below.iter().map(|name| name.to_string_lossy());
+        (self.is_wanted)(below) && !names.any(|name| is_hidden(&name))
+    }
 }
 
-/// Whether a file that is found in a directory is one that rules look at.
-pub(crate) fn is_linted(path: &Path) -> bool {
-    let is_mapping = |name: &std::ffi::OsStr| mapping::is_usual_name(&name.to_string_lossy());
-    has_objects(path) || is_conf(path) || path.file_name().is_some_and(is_mapping)
-}
-
-/// Whether a file that is found in a directory may hold objects.
+/// Whether a file of such a name may hold objects.
 pub(crate) fn has_objects(path: &Path) -> bool {
     let name = path.to_string_lossy();
     ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Whether a file that is found in a directory is one that rules look at.
+fn is_linted(path: &Path) -> bool {
+    let is_mapping = |name: &std::ffi::OsStr| mapping::is_usual_name(&name.to_string_lossy());
+    has_objects(path) || is_conf(path) || path.file_name().is_some_and(is_mapping)
 }
 
 /// Whether a file is a registries.conf or a drop-in of one; other programs' files end alike.
@@ -70,7 +111,20 @@ fn is_conf(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == CONF_NAME) || is_drop_in()
 }
 
-fn read_with(files: &mut Files, paths: &[String], is_wanted: fn(&Path) -> bool) -> Inputs {
+fn is_hidden(name: &str) -> bool {
+    name.starts_with('.') && name.len() > 1 && name != ".."
+}
+
+/// Reads files, directories and `-` into `files`.
+///
+/// Directories are searched for files that may hold objects, hidden names left out; what cannot
+/// be read is noted and the rest is still read.
+pub(crate) fn read(files: &mut Files, paths: &[String]) -> Inputs {
+    read_found(files, paths, &Search::OBJECTS)
+}
+
+/// The same, and directories are searched for something else.
+pub(crate) fn read_found(files: &mut Files, paths: &[String], search: &Search<'_>) -> Inputs {
     let mut inputs = Inputs::default();
     for path in paths {
         match path.as_str() {
@@ -80,7 +134,7 @@ fn read_with(files: &mut Files, paths: &[String], is_wanted: fn(&Path) -> bool) 
                 let read = std::io::stdin().lock().take(limit).read_to_end(&mut bytes);
                 inputs.add(files, STDIN_NAME, read.map(|_| bytes));
             }
-            path if Path::new(path).is_dir() => inputs.add_directory(files, path, is_wanted),
+            path if Path::new(path).is_dir() => inputs.add_directory(files, path, search),
             path => inputs.add_file(files, Path::new(path), path),
         }
     }
@@ -134,28 +188,21 @@ pub(crate) fn drop_ins(directory: &str) -> Result<Vec<String>> {
 }
 
 impl Inputs {
-    fn add_directory(&mut self, files: &mut Files, path: &str, is_wanted: fn(&Path) -> bool) {
-        for entry in walk(Path::new(path)) {
-            match entry {
+    fn add_directory(&mut self, files: &mut Files, path: &str, search: &Search<'_>) {
+        for found in search.files(Path::new(path)) {
+            match found {
+                Ok(found) => self.add_file(files, &found, &found.display().to_string()),
                 Err(error) => {
-                    let name = error
-                        .path()
-                        .unwrap_or(Path::new(path))
-                        .display()
-                        .to_string();
+                    let name = error.path().unwrap_or(Path::new(path));
                     let reason = match error.io_error() {
                         Some(error) => error.to_string(),
                         None => "the directory contains itself".to_owned(),
                     };
-                    self.unreadable.push(Unreadable { file: name, reason });
+                    self.unreadable.push(Unreadable {
+                        file: name.display().to_string(),
+                        reason,
+                    });
                 }
-                Ok(entry) if entry.path().is_file() => {
-                    let name = entry.path().display().to_string();
-                    if is_wanted(entry.path()) {
-                        self.add_file(files, entry.path(), &name);
-                    }
-                }
-                Ok(_) => {}
             }
         }
     }
@@ -183,15 +230,6 @@ impl Inputs {
     }
 }
 
-/// Everything below a directory by name, hidden names left out.
-pub(crate) fn walk(path: &Path) -> impl Iterator<Item = walkdir::Result<walkdir::DirEntry>> {
-    let is_hidden = |name: &str| name.starts_with('.') && name.len() > 1 && name != "..";
-    let walk = WalkDir::new(path).sort_by_file_name().into_iter();
-    walk.filter_entry(move |entry| {
-        entry.depth() == 0 || !is_hidden(&entry.file_name().to_string_lossy())
-    })
-}
-
 /// The text of a file, or why it cannot be read.
 pub(crate) fn read_text(path: &Path) -> Result<String, String> {
     decode(read_bounded(path))
@@ -210,7 +248,8 @@ fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn decode(bytes: std::io::Result<Vec<u8>>) -> Result<String, String> {
+/// The text that some bytes are, or why they are none.
+pub(crate) fn decode(bytes: std::io::Result<Vec<u8>>) -> Result<String, String> {
     let bytes = bytes.map_err(|error| error.to_string())?;
     if document::MAX_BYTES < bytes.len() {
         return Err(ProblemKind::TooLong {

@@ -1,13 +1,20 @@
 //! The command line: reads bytes, asks the core, writes bytes.
 
+mod baseline;
+mod choice;
 mod command;
+mod config;
 mod excerpt;
 mod input;
 mod output;
 mod parallel;
+mod paths;
 mod plugin;
+mod progress;
 mod replace;
 mod reports;
+mod revision;
+mod selection;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
 use std::process::ExitCode;

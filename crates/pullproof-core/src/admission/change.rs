@@ -6,6 +6,7 @@ use crate::compare::{ChangedPull, compare};
 use crate::document::{self, Document, Node, Problem, ProblemKind, Value, json};
 use crate::file::{FileId, Files, Span};
 use crate::finding::Finding;
+use crate::ignore::Ignores;
 use crate::lint;
 use crate::lint::introduced::introduced;
 use crate::model::{Contents, Judged, Model};
@@ -202,6 +203,8 @@ impl<'a> Others<'a> {
             // Nobody asks about a change of what carries them.
             confs: Vec::new(),
             mappings: Vec::new(),
+            // What an object says of itself must not let it through.
+            ignores: Ignores::default(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::crds::Resource;
 use super::path::{Path, Step};
 use super::schema::Schema;
+use crate::nearest::distance;
 use crate::openshift::OpenShift;
 
 /// What an unknown field was probably meant to be.
@@ -137,22 +138,6 @@ fn elsewhere(key: &str, schema: &'static Schema, steps: &mut Vec<&'static str>) 
             steps.pop();
             found
         })
-}
-
-/// How many letters must be put in, taken out or replaced to make one text of another.
-pub(crate) fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (left_idx, left) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = left_idx + 1;
-        for (right_idx, right) in right.iter().enumerate() {
-            let replaced = diagonal + usize::from(left != *right);
-            diagonal = row[right_idx + 1];
-            row[right_idx + 1] = replaced.min(diagonal + 1).min(row[right_idx] + 1);
-        }
-    }
-    row[right.len()]
 }
 
 #[cfg(test)]

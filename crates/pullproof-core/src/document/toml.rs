@@ -21,6 +21,8 @@ use crate::file::{FileId, Files, Span, Spanned};
 use ::toml::de::{DeTable, DeValue};
 use std::ops::Range;
 
+pub mod comments;
+
 /// Largest TOML text that is read, in bytes.
 ///
 /// Nodes load a registries.conf of any size; one of 10,000 entries with two mirrors each has

@@ -13,6 +13,7 @@ use super::{Document, MAX_BYTES, MAX_DOCUMENTS, Problem, ProblemKind};
 use crate::file::{FileId, Files, Span};
 use std::ops::Range;
 
+pub mod comments;
 mod events;
 mod tree;
 

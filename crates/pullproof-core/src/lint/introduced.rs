@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// Each finding before a change stands for one after it: for the same one; else for one that
 /// moved within its lists; else for one that is told at another object, as when of several
 /// objects that contradict each other the first goes; else for one that got smaller.
-pub(crate) fn introduced(before: &[Finding], after: Vec<Finding>) -> Vec<Finding> {
+pub fn introduced(before: &[Finding], after: Vec<Finding>) -> Vec<Finding> {
     let mut old: Vec<Option<&Finding>> = before.iter().map(Some).collect();
     let mut new: Vec<Option<Finding>> = after.into_iter().map(Some).collect();
     match_by(&mut old, &mut new, |finding| {
@@ -77,7 +77,7 @@ fn leading_number(message: &str) -> Option<(u64, &str)> {
 }
 
 /// A text in which `[` and digits and `]` have lost the digits.
-pub(crate) fn without_indices(text: &str) -> String {
+pub fn without_indices(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut parts = text.split('[');
     kept.extend(parts.next());

@@ -19,6 +19,7 @@ mod duplicate_object;
 mod duplicate_source;
 mod entry_without_mirrors;
 mod escaped_block;
+mod ignore_without_reason;
 mod ignored_mapping_word;
 mod ignored_text;
 mod impossible_host;
@@ -26,6 +27,7 @@ mod inert_kind;
 mod internal_registry_mirror;
 mod large_node_files;
 mod large_object;
+mod malformed_ignore;
 mod mapping_mismatch;
 mod mirror_without_credentials;
 mod mixed_kinds;
@@ -51,6 +53,7 @@ mod top_level_wildcard;
 mod unblocked_payload;
 mod uncovered_image;
 mod unknown_field;
+mod unknown_ignored_rule;
 mod unloadable_configuration;
 mod unloadable_file;
 mod unmatched_registry_key;
@@ -62,6 +65,7 @@ mod unserved_form;
 mod unserved_kind;
 mod unusable_location;
 mod unusable_mirror;
+mod unused_ignore;
 mod unused_trust_bundle;
 mod verified_mirror;
 
@@ -129,4 +133,8 @@ pub static ALL: &[&Rule] = &[
     &unused_trust_bundle::RULE,
     &uncovered_image::RULE,
     &copied_text::RULE,
+    &malformed_ignore::RULE,
+    &ignore_without_reason::RULE,
+    &unknown_ignored_rule::RULE,
+    &unused_ignore::RULE,
 ];

@@ -25,6 +25,19 @@ pub struct Beside {
 }
 
 impl Beside {
+    /// Whether there is nothing of all this.
+    pub fn is_empty(&self) -> bool {
+        let Beside {
+            mappings,
+            pull_secrets,
+            install_configs,
+            catalogs,
+            images,
+        } = self;
+        let is_without_files = mappings.is_empty() && install_configs.is_empty();
+        is_without_files && pull_secrets.is_empty() && catalogs.is_empty() && images.is_empty()
+    }
+
     /// Picks out what objects are beside mirror objects, and joins it with the mapping files.
     pub(super) fn of(objects: &[Arc<Judged>], mappings: Vec<MappingFile>) -> Beside {
         let mut beside = Beside {

@@ -2,7 +2,7 @@
 
 use super::UnknownKey;
 use super::conf::{FILE_KEYS, MIRROR_KEYS, TABLE_KEYS, V1_KEYS, V1_LIST_KEYS, folds_to};
-use crate::apiserver::meant::distance;
+use crate::nearest::nearest;
 
 /// What an unknown key was probably meant to be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -70,10 +70,7 @@ fn similar(key: &str, known: &'static [&'static str]) -> Option<&'static str> {
     {
         return Some(meant);
     }
-    let distances = known.iter().map(|known| (distance(&key, known), *known));
-    let (distance, nearest) = distances.min()?;
-    // A third of the letters wrong is no slip any more.
-    (distance * 3 < key.len()).then_some(nearest)
+    nearest(&key, known.iter().copied())
 }
 
 #[cfg(test)]

@@ -5,17 +5,17 @@ mod watch;
 
 use super::{openshift, tell_unreadable};
 use crate::exit;
-use crate::input;
 use crate::output::Output;
-use crate::parallel;
+use crate::progress::Progress;
 use crate::reports::{self, Stdout};
+use crate::selection::{self, Selected, Selection};
 use anyhow::Result;
 use clap::Args;
 use fixes::{Fixes, Mode};
-use pullproof_core::file::Files;
+use pullproof_core::file::{FileId, Files};
 use pullproof_core::finding::Severity;
 use pullproof_core::fix;
-use pullproof_core::lint::{self, rules};
+use pullproof_core::lint::rules;
 use pullproof_core::model::{Model, Settings};
 use pullproof_core::openshift::OpenShift;
 use pullproof_core::report::Run;
@@ -27,6 +27,7 @@ use pullproof_core::report::Run;
     pullproof lint --openshift 4.15 --format json manifests/\n  \
     pullproof lint /etc/containers/registries.conf /etc/containers/registries.conf.d\n  \
     pullproof lint --output sarif=out.sarif --output markdown=out.md manifests/\n  \
+    pullproof lint --changed-since origin/main manifests/\n  \
     pullproof lint --watch manifests/\n  \
     pullproof lint --diff manifests/, then pullproof lint --fix manifests/")]
 pub(crate) struct Arguments {
@@ -36,21 +37,27 @@ pub(crate) struct Arguments {
     paths: Vec<String>,
     #[command(flatten)]
     reports: reports::Arguments,
-    /// The least severity that makes the exit code 1.
-    #[arg(long, value_enum, default_value = "error", value_name = "SEVERITY")]
-    fail_on: FailOn,
-    /// The OpenShift release to judge for.
-    #[arg(long, value_parser = openshift(), default_value = OpenShift::NEWEST.name(), value_name = "VERSION")]
-    openshift: OpenShift,
+    /// The least severity that makes the exit code 1; `error` where nothing is chosen.
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    fail_on: Option<FailOn>,
+    /// The OpenShift release to judge for; the newest where nothing is chosen.
+    #[arg(long, value_parser = openshift(), value_name = "VERSION")]
+    openshift: Option<OpenShift>,
     /// The image of the release payload, whose repository must stay reachable.
     #[arg(long, value_name = "IMAGE")]
     release_image: Option<String>,
+    /// Be content with inputs in which there is nothing to judge, as where only some of many files
+    /// are given.
+    #[arg(long)]
+    allow_empty: bool,
     #[command(flatten)]
     fixes: Fixes,
     /// Lints again whenever an input changes, until Ctrl-C; the exit code is then that of a program
     /// which was interrupted.
     #[arg(long)]
     watch: bool,
+    #[command(flatten)]
+    choice: selection::Arguments,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
@@ -85,74 +92,81 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
 }
 
 fn once(arguments: &Arguments, plan: &reports::Plan, output: &Output) -> Result<u8> {
+    let selection = match selection::choose(&arguments.choice, &arguments.paths) {
+        Ok(selection) => selection,
+        Err(problems) => {
+            for problem in problems {
+                eprintln!("pullproof: {problem}");
+            }
+            return Ok(exit::USAGE);
+        }
+    };
+    let progress = Progress::start();
+    progress.begin("reading");
     let mut files = Files::new();
-    let inputs = input::read_to_lint(&mut files, &arguments.paths);
+    let (inputs, state) = selection.read(&mut files, &arguments.paths);
     let has_unreadable = tell_unreadable(&inputs);
-    if inputs.files.is_empty() && !has_unreadable {
-        eprintln!(
-            "pullproof: no YAML, JSON or registries.conf in {}",
-            arguments.paths.join(", ")
-        );
+    if inputs.files.is_empty() && !has_unreadable && !arguments.allow_empty {
+        eprintln!("pullproof: no input in {}", arguments.paths.join(", "));
         return Ok(exit::NOTHING);
     }
-    let settings = Settings {
-        version: arguments.openshift,
-        release_image: arguments.release_image.clone(),
-    };
-    let find = |model: &Model| lint::run(model, rules::ALL);
-    let (model, findings) = match arguments.fixes.mode() {
-        None => {
-            let model = parallel::build(&mut files, &inputs.files, &settings);
-            let findings = find(&model);
-            (model, findings)
-        }
-        Some(mode) => {
-            let fixed = fix::fix(&fix::Job {
-                files: &files,
-                inputs: &inputs.files,
-                settings: &settings,
-                find: &find,
-                safety: arguments.fixes.safety(),
-            });
-            if mode == Mode::Show {
-                let would_change = fixes::show(&files, &inputs.files, &fixed, output)?;
-                fixes::tell(&files, &inputs.files, &fixed, &arguments.fixes);
-                return Ok(match would_change {
-                    _ if has_unreadable => exit::UNREADABLE,
-                    true => exit::FINDINGS,
-                    false => exit::CLEAN,
-                });
+    let settings = selection.settings(arguments.openshift, arguments.release_image.as_ref());
+    let mut stdout = Stdout::Free;
+    if let Some(mode) = arguments.fixes.mode() {
+        progress.begin("fixing");
+        let fixed = fixed(arguments, &selection, &files, &inputs.files, &settings);
+        let would_change = match mode {
+            Mode::Show => fixes::show(&files, &inputs.files, &fixed, output)?,
+            Mode::Write => {
+                fixes::write(&files, &inputs.files, &fixed, output)?;
+                false
             }
-            fixes::write(&files, &inputs.files, &fixed, output)?;
-            fixes::tell(&files, &inputs.files, &fixed, &arguments.fixes);
-            files = fixed.model.files.clone();
-            (fixed.model, fixed.findings)
+        };
+        fixes::tell(&files, &inputs.files, &fixed, &arguments.fixes);
+        if mode == Mode::Show {
+            return Ok(match would_change {
+                _ if has_unreadable => exit::UNREADABLE,
+                true => exit::FINDINGS,
+                false => exit::CLEAN,
+            });
+        }
+        // What is left is told of the texts as they are now.
+        for file in &inputs.files {
+            files.replace(*file, fixed.model.files.text(*file));
+        }
+        if fixes::stdin(&files, &inputs.files).is_some() {
+            stdout = Stdout::Taken;
+        }
+    }
+    progress.begin("judging");
+    let judged = selection.judge(&mut files, &arguments.paths, &inputs, &state, &settings);
+    let (model, selected) = match judged {
+        Ok(judged) => judged,
+        Err(error) => {
+            eprintln!("pullproof: {error:#}");
+            return Ok(exit::USAGE);
         }
     };
-    // Standard output has the fixed text where standard input was fixed.
-    let is_taken =
-        arguments.fixes.mode().is_some() && fixes::stdin(&files, &inputs.files).is_some();
+    drop(progress);
+    let fail_on = selection.fail_on(arguments.fail_on.map(FailOn::severity));
     let cards: Vec<_> = rules::ALL.iter().map(|rule| &rule.card).collect();
-    reports::write(
-        plan,
-        &Run {
-            files: &files,
-            inputs: &inputs.files,
-            unreadable: &inputs.unreadable,
-            findings: &findings,
-            suppressed: &[],
-            fail_on: arguments.fail_on.severity(),
-            cards: &cards,
-            model: Some(&model),
-        },
-        if is_taken {
-            Stdout::Taken
-        } else {
-            Stdout::Free
-        },
-        output,
-    )?;
+    let Selected {
+        findings,
+        suppressed,
+    } = &selected;
+    let run = Run {
+        files: &files,
+        inputs: &inputs.files,
+        unreadable: &inputs.unreadable,
+        findings,
+        suppressed,
+        fail_on,
+        cards: &cards,
+        model: Some(&model),
+    };
+    reports::write(plan, &run, stdout, output)?;
     let is_broken = model.problems.iter().any(|problem| problem.kind.is_fatal());
+    let is_empty = run.is_empty() && !arguments.allow_empty;
     let worst = findings.iter().map(|finding| finding.severity).max();
     if !arguments.watch {
         // The process ends next: to free every value by itself would take a tenth of the time.
@@ -160,7 +174,30 @@ fn once(arguments: &Arguments, plan: &reports::Plan, output: &Output) -> Result<
     }
     Ok(match worst {
         _ if has_unreadable || is_broken => exit::UNREADABLE,
-        Some(worst) if arguments.fail_on.severity() <= worst => exit::FINDINGS,
+        Some(worst) if fail_on <= worst => exit::FINDINGS,
+        None if is_empty => {
+            eprintln!(
+                "pullproof: nothing to judge in {}",
+                arguments.paths.join(", ")
+            );
+            exit::NOTHING
+        }
         _ => exit::CLEAN,
+    })
+}
+
+fn fixed(
+    arguments: &Arguments,
+    selection: &Selection<'_>,
+    files: &Files,
+    inputs: &[FileId],
+    settings: &Settings,
+) -> fix::Fixed {
+    fix::fix(&fix::Job {
+        files,
+        inputs,
+        settings,
+        find: &|model: &Model| selection.find(model),
+        safety: arguments.fixes.safety(),
     })
 }

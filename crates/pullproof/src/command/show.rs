@@ -9,10 +9,11 @@ use anyhow::Result;
 use clap::Args;
 use pullproof_core::file::Files;
 use pullproof_core::finding::Severity;
-use pullproof_core::lint::{self, rules};
+use pullproof_core::lint::rules;
 use pullproof_core::model::{Model, Settings};
 use pullproof_core::openshift::OpenShift;
 use pullproof_core::resource::images;
+use pullproof_core::suppress;
 
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
@@ -46,7 +47,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
         release_image: None,
     };
     let mut model = Model::build(&mut files, &inputs.files, &settings);
-    let findings = lint::run(&model, rules::ALL);
+    let findings = suppress::run(&model, rules::ALL).findings;
 
     output.print(&format!("{}\n\n", output.bold("## Findings")))?;
     let report = match findings.is_empty() {

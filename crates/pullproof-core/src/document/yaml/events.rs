@@ -2,7 +2,7 @@
 //!
 //! No other file names the library.
 
-use super::super::{MAX_DEPTH, ProblemKind};
+use super::super::{MAX_BYTES, MAX_DEPTH, ProblemKind};
 use granit_parser::{ErrorKind, Event as LibraryEvent, Parser, ScalarStyle, ScanError, StrInput};
 use granit_parser::{Span as LibrarySpan, StructureStyle, Tag as LibraryTag};
 use std::borrow::Cow;
@@ -190,6 +190,37 @@ impl<'text> Events<'text> {
             kind,
         }
     }
+}
+
+/// The bytes of the comments of the first document of a text, up to where the text cannot be read.
+pub(super) fn comments(text: &str, offset: usize) -> Vec<Range<usize>> {
+    let options = granit_parser::options! {
+        emit_comments: true,
+        emit_unresolved_aliases: true,
+        flow_nesting_limit: MAX_DEPTH + 1,
+        block_nesting_limit: MAX_DEPTH + 1,
+        // The library keeps comments back until it knows what they stand beside; a text has no
+        // more of them than lines.
+        max_buffered_comment_events: MAX_BYTES,
+    };
+    let mut parser = Parser::new_from_str_with_options(text, options);
+    let mut comments = Vec::new();
+    let mut n_documents = 0;
+    while let Some(Ok((event, span))) = parser.next_event() {
+        match event {
+            LibraryEvent::Comment(_, _) => {
+                let range = span.byte_range().unwrap_or_default();
+                comments.push(offset + range.start..offset + range.end);
+            }
+            LibraryEvent::DocumentStart(..) => n_documents += 1,
+            _ => {}
+        }
+        // Nobody reads a second document between two separators.
+        if 1 < n_documents {
+            break;
+        }
+    }
+    comments
 }
 
 fn style_of(style: StructureStyle) -> Style {

@@ -1,7 +1,7 @@
 //! `--watch`: linting again whenever an input changes.
 
 use crate::exit;
-use crate::input;
+use crate::input::{self, Search};
 use anyhow::Result;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
@@ -69,10 +69,8 @@ fn stamps(paths: &[String]) -> BTreeMap<PathBuf, Stamp> {
             add(path);
             continue;
         }
-        for entry in input::walk(path).flatten() {
-            if input::is_linted(entry.path()) {
-                add(entry.path());
-            }
+        for found in Search::to_lint(&|_| false).files(path).flatten() {
+            add(&found);
         }
     }
     stamps

@@ -8,8 +8,9 @@ use crate::parallel;
 use pullproof_core::apiserver::crds::Resource;
 use pullproof_core::file::{FileId, Files, Span};
 use pullproof_core::finding::Finding;
-use pullproof_core::lint::{self, rules};
+use pullproof_core::lint::rules;
 use pullproof_core::model::{Model, Settings};
+use pullproof_core::suppress;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -65,8 +66,9 @@ impl Analysis {
             by_path.insert(path.clone(), file);
         }
         let ids: Vec<FileId> = inputs.keys().copied().collect();
-        let model = parallel::build(&mut files, &ids, settings);
-        let mut findings = lint::run(&model, rules::ALL);
+        let contents = parallel::contents(&files, &ids, settings.version);
+        let model = Model::of(&mut files, contents, settings);
+        let mut findings = suppress::run(&model, rules::ALL).findings;
         findings.retain(|finding| is_worth_showing(&files, finding));
         Analysis {
             files,

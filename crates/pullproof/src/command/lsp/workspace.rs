@@ -1,6 +1,6 @@
 //! The files below the folders that the editor shows, as the disk has them.
 
-use crate::input;
+use crate::input::{self, Search};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -36,7 +36,7 @@ pub(super) fn read(folders: &[PathBuf], limits: &Limits) -> Texts {
     let mut n_entries = 0;
     let mut n_bytes = 0;
     for folder in folders {
-        for entry in input::walk(folder) {
+        for entry in Search::OBJECTS.entries(folder) {
             n_entries += 1;
             if limits.entries < n_entries {
                 let max = limits.entries;
@@ -45,7 +45,7 @@ pub(super) fn read(folders: &[PathBuf], limits: &Limits) -> Texts {
             }
             let Ok(entry) = entry else { continue };
             let name = entry.path().to_string_lossy();
-            if !input::has_objects(entry.path()) || !entry.path().is_file() {
+            if !Search::OBJECTS.takes(entry.path()) {
                 continue;
             }
             match input::read_text(entry.path()) {
