@@ -218,7 +218,8 @@ mod tests {
 
     #[test]
     fn each_entry_stands_for_as_many_findings_as_it_counts() {
-        let cases: [(&[&str], &[&str], &[&str], usize); 7] = [
+        type Texts<'a> = &'a [&'a str];
+        let cases: [(Texts<'_>, Texts<'_>, Texts<'_>, usize); 7] = [
             (&[], &["a x"], &["a x"], 0),
             (&["a x"], &["a x"], &[], 0),
             (&["a x"], &[], &[], 1),

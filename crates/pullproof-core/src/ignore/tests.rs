@@ -136,7 +136,8 @@ fn in_toml_a_table_is_covered_with_those_in_it() {
 
 #[test]
 fn an_annotation_covers_its_object() {
-    let cases: [(&str, &[(&str, &str)], usize); 6] = [
+    type Said<'a> = &'a [(&'a str, &'a str)];
+    let cases: [(&str, Said<'_>, usize); 6] = [
         ("\"x: why\"", &[("x", "why")], 0),
         (
             "\" x,y : why: so ; z: too;\"",
