@@ -335,10 +335,8 @@ fn fault(before: &State, fixed: &[usize], after: &State) -> Option<Reason> {
     let least = least.unwrap_or(Severity::Info);
     // A finding that a fix is for and that is still there counts as new, too.
     let new = introduced(&stays, after.findings.clone());
-    let new = new.into_iter().filter(|finding| least <= finding.severity);
-    let new = new
-        .filter(|finding| !is_revealed(before, &gone, finding))
-        .next()?;
+    let mut new = new.into_iter().filter(|finding| least <= finding.severity);
+    let new = new.find(|finding| !is_revealed(before, &gone, finding))?;
     let is_same = |old: &&Finding| old.rule == new.rule && old.message == new.message;
     Some(match gone.iter().copied().find(is_same) {
         Some(_) => Reason::Remains,

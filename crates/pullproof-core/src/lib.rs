@@ -27,10 +27,11 @@ pub mod rollout;
 pub mod model;
 
 pub mod finding;
-pub mod fix;
 pub mod lint;
 pub mod report;
 pub mod trace;
+
+pub mod fix;
 
 pub mod compare;
 

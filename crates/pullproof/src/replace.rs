@@ -25,21 +25,21 @@ pub(crate) fn stage(path: &str, old: &str, new: &str) -> Result<Staged> {
     if metadata.permissions().readonly() {
         bail!("`{path}` is read-only");
     }
-    let staged = Staged {
-        beside: beside(&target),
-        target,
-    };
-    let fill = || -> std::io::Result<()> {
-        // Never one that is there: another run may be about to rename it.
-        let mut options = OpenOptions::new();
-        let mut file = options.write(true).create_new(true).open(&staged.beside)?;
+    let failed = || format!("cannot write beside `{path}`");
+    let beside = beside(&target);
+    // Never one that is there: another run may be about to rename it.
+    let mut options = OpenOptions::new();
+    let file = options.write(true).create_new(true).open(&beside);
+    let mut file = file.with_context(failed)?;
+    let staged = Staged { target, beside };
+    let mut fill = || -> std::io::Result<()> {
         file.write_all(new.as_bytes())?;
         #[cfg(unix)]
         keep_owner(&metadata, &file)?;
         file.set_permissions(metadata.permissions())?;
         file.sync_all()
     };
-    fill().with_context(|| format!("cannot write beside `{path}`"))?;
+    fill().with_context(failed)?;
     Ok(staged)
 }
 
@@ -82,4 +82,52 @@ fn keep_owner(metadata: &fs::Metadata, file: &File) -> std::io::Result<()> {
         return Ok(());
     }
     fchown(file, Some(metadata.uid()), Some(metadata.gid()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(directory: &Path) -> usize {
+        fs::read_dir(directory).unwrap().count()
+    }
+
+    #[test]
+    fn a_file_is_old_or_new_and_never_between() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.yaml");
+        fs::write(&path, "old").unwrap();
+        let name = path.to_str().unwrap();
+        // Given up, as when another file cannot be written.
+        let staged = stage(name, "old", "new").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(fs::read_to_string(&staged.beside).unwrap(), "new");
+        drop(staged);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(names(directory.path()), 1);
+        // Ended before the file is replaced, as by a signal.
+        let staged = stage(name, "old", "new").unwrap();
+        std::mem::forget(staged);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        // What such a run left behind is nobody's to write over.
+        assert!(stage(name, "old", "new").is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        fs::remove_file(beside(&path)).unwrap();
+        stage(name, "old", "new").unwrap().commit().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(names(directory.path()), 1);
+    }
+
+    #[test]
+    fn a_file_that_changed_or_went_stays_so() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.yaml");
+        fs::write(&path, "other").unwrap();
+        let name = path.to_str().unwrap();
+        assert!(stage(name, "old", "new").is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "other");
+        fs::remove_file(&path).unwrap();
+        assert!(stage(name, "old", "new").is_err());
+        assert_eq!(names(directory.path()), 0);
+    }
 }

@@ -60,6 +60,24 @@ pub(crate) fn enlist(model: &Model, span: Span) -> Option<Edit> {
     })
 }
 
+/// Removes a tag that changes nothing: of text that is text without it, too.
+pub(crate) fn remove_tag(model: &Model, tag: Span) -> Option<Edit> {
+    let text = model.files.text(tag.file);
+    // What such a tag says is in base64.
+    if model.files.slice(tag).ends_with("binary") {
+        return None;
+    }
+    let rest = text.get(tag.end as usize..)?;
+    let value = rest.trim_start_matches(' ');
+    let word = value.split([' ', '\r', '\n', ',', ']', '}']).next()?;
+    let is_text = value.starts_with(['"', '\'']) || is_plain(word);
+    let end = text.len() - value.len();
+    (is_text && value.len() < rest.len()).then(|| Edit {
+        span: Span::new(tag.file, tag.start as usize, end),
+        text: String::new(),
+    })
+}
+
 /// Removes an element of a list, with the lines that are its own.
 pub(crate) fn remove_element(model: &Model, span: Span) -> Option<Edit> {
     let Child::Element(nodes, idx, around) = child(model, span)? else {
@@ -119,10 +137,7 @@ pub(crate) fn remove_entry(model: &Model, key: Span) -> Option<Edit> {
     let next = text.get(end..end + column)?;
     let is_key = |byte: &u8| !matches!(byte, b' ' | b'#' | b'\r' | b'\n');
     if !next.bytes().all(|byte| byte == b' ')
-        || !text
-            .as_bytes()
-            .get(end + column)
-            .is_some_and(|byte| is_key(byte))
+        || !text.as_bytes().get(end + column).is_some_and(is_key)
     {
         return None;
     }
@@ -183,6 +198,14 @@ pub(crate) fn remove_repeated(model: &Model, first: Span, last: Span) -> Option<
     let line = Span::new(first.file, start, start + line.len());
     let edit = remove_lines(model, line, start, false)?;
     Some((edit, is_same))
+}
+
+/// The place of the value that a key has.
+pub(crate) fn value_of(model: &Model, key: Span) -> Option<Span> {
+    match child(model, key)? {
+        Child::Entry(mapping, idx, _) => Some(mapping.entries()[idx].value.span),
+        Child::Element(..) => None,
+    }
 }
 
 /// The text that was read at a place; `None` when there is none.

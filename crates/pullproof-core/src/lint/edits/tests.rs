@@ -74,6 +74,42 @@ fn a_value_gets_quotes_or_brackets() {
 }
 
 #[test]
+fn a_tag_goes_where_it_changes_nothing() {
+    for (text, expected) in [
+        ("k: !a b\n", Some("k: b\n")),
+        ("k: !a  'b' # c\n", Some("k: 'b' # c\n")),
+        ("k: [!a b, c]\n", Some("k: [b, c]\n")),
+        ("k: !a 1\n", None),
+        ("k: !a &x b\n", None),
+        ("k: !a\n  b\n", None),
+    ] {
+        assert_eq!(
+            edited(text, "!a", remove_tag).as_deref(),
+            expected,
+            "{text:?}"
+        );
+    }
+    assert_eq!(edited("k: !!binary YQ==\n", "!!binary", remove_tag), None);
+}
+
+#[test]
+fn text_that_was_taken_for_an_alias_gets_quotes() {
+    for (text, place, expected) in [
+        ("k: *.a.io\n", "*.a.io", Some("k: \"*.a.io\"\n")),
+        ("k: [*.a.io, b]\n", "*.a.io", Some("k: [\"*.a.io\", b]\n")),
+        ("k: *a\n", "*a", None),
+        ("k: *.\n", "*.", None),
+        ("k: *.a.io b\n", "*.a", None),
+    ] {
+        assert_eq!(
+            edited(text, place, quote_alias).as_deref(),
+            expected,
+            "{text:?}"
+        );
+    }
+}
+
+#[test]
 fn an_element_goes_with_its_lines() {
     for (text, place, expected) in [
         ("k:\n- a\n- b\n- c\n", "b", Some("k:\n- a\n- c\n")),

@@ -1,9 +1,9 @@
 //! `ignored-text`: text that is read past, or read as something else.
 
 use crate::document::ProblemKind;
-use crate::finding::Severity;
+use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases};
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, edits};
 use crate::model::Model;
 
 pub(super) static RULE: Rule = Rule {
@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
         severity: Severity::Warning,
         since: "0.1.0",
         releases: Releases::ALL,
-        fix: None,
+        fix: Some(Safety::Safe),
         page: include_str!("ignored_text.md"),
     },
     check,
@@ -27,6 +27,12 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
             ProblemKind::LoneSurrogate => "write both halves of the pair, or the character itself",
             _ => continue,
         };
-        emit.add(problem.span, problem.kind.to_string()).help(help);
+        let edit = match &problem.kind {
+            ProblemKind::UnsupportedTag(_) => edits::remove_tag(model, problem.span),
+            _ => None,
+        };
+        emit.add(problem.span, problem.kind.to_string())
+            .help(help)
+            .fix = edit.map(|edit| Fix::new("remove the tag", Safety::Safe, vec![edit]));
     }
 }

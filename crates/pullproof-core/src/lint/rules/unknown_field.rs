@@ -42,15 +42,20 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
 
 /// Writes the key that was probably meant, or removes one that is like none.
 fn fix(model: &Model, resource: Resource, pruned: &Pruned) -> Option<Fix> {
-    let (title, edit) = match meant(resource, model.version, &pruned.path) {
-        Some(Meant::Key(key)) => (
-            format!("write {}", code(key)),
-            edits::replace(model, pruned.span, key)?,
-        ),
-        None => (
-            "remove it".to_owned(),
-            edits::remove_entry(model, pruned.span)?,
-        ),
+    let (title, edits) = match meant(resource, model.version, &pruned.path) {
+        Some(Meant::Key(key)) => {
+            let mut edits = vec![edits::replace(model, pruned.span, key)?];
+            // One `mirror` has no list around it.
+            let value = edits::value_of(model, pruned.span)?;
+            if key == "mirrors" && edits::text_at(model, value).is_some() {
+                edits.push(edits::enlist(model, value)?);
+            }
+            (format!("write {}", code(key)), edits)
+        }
+        None => {
+            let edit = edits::remove_entry(model, pruned.span)?;
+            ("remove it".to_owned(), vec![edit])
+        }
         Some(
             Meant::Place(_)
             | Meant::Since(_)
@@ -59,5 +64,5 @@ fn fix(model: &Model, resource: Resource, pruned: &Pruned) -> Option<Fix> {
             | Meant::RegistrySources(_),
         ) => return None,
     };
-    Some(Fix::new(title, Safety::Unsafe, vec![edit]))
+    Some(Fix::new(title, Safety::Unsafe, edits))
 }

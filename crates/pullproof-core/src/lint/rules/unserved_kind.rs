@@ -83,7 +83,8 @@ fn fix(model: &Model, object: &Object, resource: Resource, expected: &str) -> Op
             return None;
         }
         let edit = edits::insert_entry(model, root, object.root.span, "apiVersion", expected)?;
-        (edits.push(edit), written.push(expected));
+        edits.push(edit);
+        written.push(expected);
     } else if api_version.value != expected {
         edits.push(edits::replace(model, api_version.span, expected)?);
         written.push(expected);
