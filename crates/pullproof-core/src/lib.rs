@@ -38,6 +38,8 @@ pub mod suppress;
 
 pub mod fix;
 
+pub mod fix;
+
 pub mod compare;
 
 pub mod admission;

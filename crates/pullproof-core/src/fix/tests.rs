@@ -104,16 +104,21 @@ fn withheld(fixed: &Fixed) -> Vec<(&str, String)> {
 
 #[test]
 fn what_holds_is_applied_and_the_rest_withheld() {
-    let remains = "it would not be enough";
-    let cases: [(&[&str], &[&str], &[(&str, &str)]); 9] = [
+    const REMAINS: &str = "it would not be enough";
+    type Case = (
+        &'static [&'static str],
+        &'static [&'static str],
+        &'static [(&'static str, &'static str)],
+    );
+    let cases: [Case; 9] = [
         (&["x"], &["x"], &[]),
         (&["bad", "x", "bad"], &["good", "x", "good"], &[]),
         (&["worse"], &["worse"], &[("worse", "with it, bad")]),
-        (&["stuck", "bad"], &["stuck", "good"], &[("stuck", remains)]),
+        (&["stuck", "bad"], &["stuck", "good"], &[("stuck", REMAINS)]),
         (
             &["bad", "evil", "bad", "stuck", "bad"],
             &["good", "evil", "good", "stuck", "good"],
-            &[("evil", "with it, grave"), ("stuck", remains)],
+            &[("evil", "with it, grave"), ("stuck", REMAINS)],
         ),
         (
             &["tear", "bad"],
