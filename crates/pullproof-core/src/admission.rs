@@ -12,11 +12,13 @@ use crate::lint::card::Card;
 use crate::model::{Contents, Judged, Model, Settings};
 use crate::resource;
 use change::Change;
+use near::Near;
 use std::sync::Arc;
 
 mod anchor;
 mod change;
 mod introduced;
+mod near;
 pub mod rules;
 mod settings;
 
@@ -69,6 +71,8 @@ pub struct Cluster {
     model: Model,
     /// What the lint rules find as it is.
     findings: Vec<Finding>,
+    /// Where changes are judged against what is near them; `None` where all has to be looked at.
+    near: Option<Near>,
 }
 
 /// What is wrong with one setting.
@@ -147,12 +151,14 @@ impl Cluster {
         };
         let model = Model::of(&mut files, contents, &settings);
         let findings = lint::run(&model, lint::rules::ALL);
+        let near = Near::new(&objects, &model, &settings);
         let cluster = Cluster {
-            files,
+            files: files.settled(),
             settings,
             objects,
             model,
             findings,
+            near,
         };
         (cluster, unreadable)
     }

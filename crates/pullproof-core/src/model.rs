@@ -170,6 +170,17 @@ impl Model {
     /// Works out what the contents of files mean, which were read for the same release; the
     /// rendered registries.conf joins `files`.
     pub fn of(files: &mut Files, contents: Contents, settings: &Settings) -> Model {
+        let stored = stored(&contents.objects);
+        Model::of_stored(files, contents, stored, settings)
+    }
+
+    /// The same where it is known what the API server stores of the contents.
+    pub(crate) fn of_stored(
+        files: &mut Files,
+        contents: Contents,
+        stored: Stored,
+        settings: &Settings,
+    ) -> Model {
         let Settings {
             version,
             release_image,
@@ -180,7 +191,7 @@ impl Model {
             mirror_sets,
             image,
             replaced,
-        } = stored(&objects);
+        } = stored;
         let image_policies = ImagePolicies::default();
         let input = RenderInput {
             mirror_sets: &mirror_sets,
@@ -288,10 +299,13 @@ fn resource_version(root: &Node) -> Option<Span> {
 }
 
 /// What the API server stores when all objects are applied in order.
-struct Stored {
-    mirror_sets: Vec<MirrorSet>,
-    image: ImageConfig,
-    replaced: Vec<(Span, Span)>,
+pub(crate) struct Stored {
+    /// The mirror sets, in order; of two with one name the last.
+    pub(crate) mirror_sets: Vec<MirrorSet>,
+    /// The image configuration; empty when there is none.
+    pub(crate) image: ImageConfig,
+    /// The names of objects that a later one replaces, and its name.
+    pub(crate) replaced: Vec<(Span, Span)>,
 }
 
 fn stored(objects: &[Arc<Judged>]) -> Stored {
