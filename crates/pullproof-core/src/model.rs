@@ -390,7 +390,7 @@ fn place_tables(conf: &mut Conf, text: &str, file: FileId) {
     }
     let mut tables = conf.tables.iter_mut();
     let mut mirrors = [].iter_mut();
-    for start in (0..bytes.len()).filter(|at| bytes[*at] == b'[') {
+    for (start, _) in text.match_indices('[') {
         let before = &bytes[..start];
         let is_table = before.is_empty() || before.ends_with(b"\n");
         let is_mirror = before.ends_with(b"\n  ");

@@ -47,6 +47,12 @@ fn main() -> ExitCode {
         };
     }
     let kept = arguments.iter().find_map(|it| it.strip_prefix("--keep="));
+    if let Some(directory) = kept
+        && let Err(error) = std::fs::create_dir_all(directory)
+    {
+        eprintln!("instructions: failed to make `{directory}`: {error}");
+        return ExitCode::FAILURE;
+    }
     println!("{:<20} {:>14}", "one review", "instructions");
     for (name, n_sets, _) in CASES {
         // Making a large cluster takes long under callgrind, and more rounds hardly differ.
