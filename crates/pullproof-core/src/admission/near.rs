@@ -49,6 +49,9 @@ pub(super) struct Near {
     all_usable: bool,
 }
 
+/// An object, and the mirror set that it is or what is kept of that.
+type Part<'a> = (&'a Arc<Judged>, Option<MirrorSet>);
+
 /// What stands in a cluster where one object is changed.
 pub(super) struct Replacement<'a> {
     /// Before the change, if it is what the cluster knows.
@@ -155,7 +158,7 @@ impl Near {
         // of what is loaded ends then, near and far; nothing may begin to be said.
         let is_refused = after.node.is_err() && self.all_usable;
         let is_told = before.loaded().is_some() && (after.loaded().is_some() || is_refused);
-        is_told.then(|| (Before::Anew(before), After::Anew(after)))
+        is_told.then_some((Before::Anew(before), After::Anew(after)))
     }
 
     /// Whether a change matters to no more than what is near it.
@@ -233,7 +236,7 @@ impl Near {
             of_set.push(entry_of(sets, *place).clone());
         }
         // By the place of the object, the changed one before that which would be there.
-        let mut parts: BTreeMap<(usize, bool), (&Arc<Judged>, Option<MirrorSet>)> = BTreeMap::new();
+        let mut parts: BTreeMap<(usize, bool), Part<'_>> = BTreeMap::new();
         for idx in &self.other_objects {
             let idx = *idx as usize;
             parts.insert((idx, true), (&cluster.objects[idx], None));

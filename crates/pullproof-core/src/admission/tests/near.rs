@@ -65,7 +65,7 @@ const LISTED: [&str; 8] = [
     "q.io/o/a/b/c",
     "m.io/o/a",
     "*.q.io",
-    "*.evil.io",
+    "q.io/o",
     "n.io",
     "q.io/p/x",
     "k.io",
@@ -152,13 +152,31 @@ fn what_is_near_a_change_tells_all_of_it() {
     for seed in 0..N_WORLDS {
         let mut numbers = Numbers(seed);
         let n_sets = 1 + numbers.below(7);
+        let releases = [
+            OpenShift::V4_12,
+            OpenShift::V4_13,
+            OpenShift::V4_15,
+            OpenShift::V4_16,
+        ];
+        let settings = Settings {
+            version: match numbers.below(8) {
+                number if number < releases.len() => releases[number],
+                _ => OpenShift::NEWEST,
+            },
+            // A scope that others have, too, and that may be blocked.
+            release_image: match numbers.below(4) {
+                0 => Some("q.io/o/a:1".to_owned()),
+                _ => None,
+            },
+        };
         let mut texts: Vec<String> = (0..n_sets)
             .map(|name| mirror_set(&mut numbers, name))
             .collect();
         if numbers.below(2) == 0 {
             texts.push(image_config(&mut numbers));
         }
-        let mut world = cluster(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+        let named = texts.iter().map(|text| (String::new(), text.clone()));
+        let (mut world, _) = Cluster::new(named.collect(), settings);
         for _ in 0..N_CHANGES {
             let name = numbers.below(n_sets + 1);
             let new = mirror_set(&mut numbers, name);
