@@ -7,16 +7,17 @@ use crate::apiserver::crds::Resource;
 use crate::document::{self, Problem};
 use crate::file::Files;
 use crate::finding::Finding;
-use crate::ignore::Ignores;
 use crate::lint;
 use crate::lint::card::Card;
 use crate::model::{Contents, Judged, Model, Settings};
 use crate::resource;
 use change::Change;
+use near::Near;
 use std::sync::Arc;
 
 mod anchor;
 mod change;
+mod near;
 pub mod rules;
 mod settings;
 
@@ -69,6 +70,8 @@ pub struct Cluster {
     model: Model,
     /// What the lint rules find as it is.
     findings: Vec<Finding>,
+    /// Where changes are judged against what is near them; `None` where all has to be looked at.
+    near: Option<Near>,
 }
 
 /// What is wrong with one setting.
@@ -141,22 +144,17 @@ impl Cluster {
             is_named && earlier.key() == kept.key()
         });
         objects.reverse();
-        let contents = Contents {
-            problems: Vec::new(),
-            objects: objects.clone(),
-            confs: Vec::new(),
-            mappings: Vec::new(),
-            // What an object says of itself must not let it through.
-            ignores: Ignores::default(),
-        };
+        let contents = Contents::of_objects(objects.clone(), Vec::new());
         let model = Model::of(&mut files, contents, &settings);
         let findings = lint::run(&model, lint::rules::ALL);
+        let near = Near::new(&objects, &model, &settings);
         let cluster = Cluster {
-            files,
+            files: files.settled(),
             settings,
             objects,
             model,
             findings,
+            near,
         };
         (cluster, unreadable)
     }

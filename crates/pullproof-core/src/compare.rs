@@ -6,7 +6,7 @@
 use crate::registries::entry::ShortNameMode;
 use crate::registries::load::{Registries, RegistryId};
 use crate::resolve::short_name::candidates;
-use crate::resolve::{Attempt, Endpoint, resolve};
+use crate::resolve::{Attempt, Endpoint, tried};
 use std::collections::BTreeSet;
 use witness::{Witness, extreme_witnesses, witnesses};
 
@@ -130,22 +130,22 @@ impl Found<'_> {
     /// Asks about a witness, unless its scope's entry governs it in neither configuration.
     fn ask(&mut self, scope: &str, witness: &Witness) {
         let Witness { reference, extent } = witness;
-        let before = resolve(self.before, reference);
-        let after = resolve(self.after, reference);
+        let (entry_before, before) = tried(self.before, reference);
+        let (entry_after, after) = tried(self.after, reference);
         let is_governed = |registries: &Registries, id: Option<RegistryId>| {
             id.is_some_and(|id| registries.registry(id).prefix == scope)
         };
-        if !is_governed(self.before, before.registry) && !is_governed(self.after, after.registry) {
+        if !is_governed(self.before, entry_before) && !is_governed(self.after, entry_after) {
             return;
         }
-        let tried_before = before.attempts.as_deref().unwrap_or_default();
-        let tried_after = after.attempts.as_deref().unwrap_or_default();
+        let tried_before = before.as_deref().unwrap_or_default();
+        let tried_after = after.as_deref().unwrap_or_default();
         let Some(change) = change(tried_before, tried_after) else {
             return;
         };
         let class = Class {
             change,
-            entries: [before.registry, after.registry],
+            entries: [entry_before, entry_after],
             endpoints: [tried_before, tried_after]
                 .map(|tried| contacted(tried).map(|it| it.endpoint).collect()),
             hosts: [Vec::new(), Vec::new()],
@@ -155,8 +155,8 @@ impl Found<'_> {
                 change,
                 witness: reference.as_str().to_owned(),
                 extent: *extent,
-                entry_before: before.registry,
-                entry_after: after.registry,
+                entry_before,
+                entry_after,
                 before: texts(tried_before),
                 after: texts(tried_after),
             });
@@ -200,7 +200,7 @@ fn short_attempts(registries: &Registries, name: &str) -> Vec<Attempt> {
     let references = candidates(registries, name, ShortNameMode::Disabled).unwrap_or_default();
     let attempts = references
         .iter()
-        .map(|reference| resolve(registries, reference).attempts.unwrap_or_default());
+        .map(|reference| tried(registries, reference).1.unwrap_or_default());
     attempts.flatten().collect()
 }
 

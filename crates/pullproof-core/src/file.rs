@@ -92,7 +92,10 @@ impl File {
 /// The texts of one run, in the order they were given; a clone shares them.
 #[derive(Clone, Default, Debug)]
 pub struct Files {
-    files: Vec<Arc<File>>,
+    /// The first of them, which clones share as a whole.
+    settled: Arc<Vec<Arc<File>>>,
+    /// Those after them.
+    added: Vec<Arc<File>>,
 }
 
 impl Files {
@@ -103,39 +106,66 @@ impl Files {
 
     /// Takes in a text under a name (a path, or `<stdin>`).
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        self.files.push(Arc::new(File {
+        let id = FileId(self.n_files());
+        self.added.push(Arc::new(File {
             name: name.into(),
             text: text.into(),
             line_starts: OnceLock::new(),
             masked: OnceLock::new(),
         }));
-        FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
+        id
+    }
+
+    /// The same files, to be cloned often: that takes no time for those that are here now.
+    pub(crate) fn settled(mut self) -> Files {
+        let mut settled = Arc::unwrap_or_clone(self.settled);
+        settled.append(&mut self.added);
+        Files {
+            settled: Arc::new(settled),
+            added: Vec::new(),
+        }
+    }
+
+    fn n_files(&self) -> u32 {
+        u32::try_from(self.settled.len() + self.added.len()).unwrap_or(u32::MAX)
+    }
+
+    fn file(&self, file: FileId) -> &File {
+        let idx = file.0 as usize;
+        match idx.checked_sub(self.settled.len()) {
+            None => &self.settled[idx],
+            Some(idx) => &self.added[idx],
+        }
     }
 
     /// Takes in another text in the place of one, under its name; places in it are others then.
     pub fn replace(&mut self, file: FileId, text: impl Into<String>) {
-        let name = self.name(file).to_owned();
-        self.files[file.0 as usize] = Arc::new(File {
-            name,
+        let replacement = Arc::new(File {
+            name: self.name(file).to_owned(),
             text: text.into(),
             line_starts: OnceLock::new(),
             masked: OnceLock::new(),
         });
+        let idx = file.0 as usize;
+        match idx.checked_sub(self.settled.len()) {
+            None => Arc::make_mut(&mut self.settled)[idx] = replacement,
+            Some(idx) => self.added[idx] = replacement,
+        }
     }
 
     /// Every file, in the order they were added.
     pub fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
-        (0..u32::try_from(self.files.len()).unwrap_or(u32::MAX)).map(FileId)
+        (0..self.n_files()).map(FileId)
     }
 
     /// The name a file was added under.
     pub fn name(&self, file: FileId) -> &str {
-        &self.files[file.0 as usize].name
+        &self.file(file).name
     }
 
     /// The whole text of a file.
     pub fn text(&self, file: FileId) -> &str {
-        &self.files[file.0 as usize].text
+        &self.file(file).text
     }
 
     /// The text of a range; empty where the range does not lie in its file.
@@ -148,7 +178,7 @@ impl Files {
     ///
     /// Whatever leaves the program with lines of an input takes them from here.
     pub fn shown(&self, file: FileId) -> &str {
-        let file = &self.files[file.0 as usize];
+        let file = self.file(file);
         let masked = file.masked.get_or_init(|| secrecy::masked(&file.text));
         masked.as_deref().unwrap_or(&file.text)
     }
@@ -163,7 +193,7 @@ impl Files {
 
     /// Where a byte offset is, as people count; an offset past the end is at the end.
     pub fn position(&self, file: FileId, offset: u32) -> Position {
-        let file = &self.files[file.0 as usize];
+        let file = self.file(file);
         let line_starts = file.line_starts();
         let line_idx = line_starts.partition_point(|start| *start <= offset) - 1;
         let start = line_starts[line_idx] as usize;
@@ -218,6 +248,20 @@ mod tests {
             (before.text(file), before.position(file, 2).line),
             ("a\nb", 2)
         );
+    }
+
+    #[test]
+    fn settled_files_keep_their_names_and_texts() {
+        let mut files = Files::new();
+        let first = files.add("a", "1");
+        let mut files = files.settled();
+        let second = files.add("b", "2");
+        let mut other = files.clone().settled();
+        let third = other.add("c", "3");
+        let told = |file| format!("{} {}", other.name(file), other.text(file));
+        assert_eq!([first, second, third].map(told), ["a 1", "b 2", "c 3"]);
+        assert_eq!(other.ids().collect::<Vec<_>>(), [first, second, third]);
+        assert_eq!(files.ids().count(), 2);
     }
 
     #[test]

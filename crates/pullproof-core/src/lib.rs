@@ -38,8 +38,6 @@ pub mod suppress;
 
 pub mod fix;
 
-pub mod fix;
-
 pub mod compare;
 
 pub mod admission;

@@ -194,6 +194,16 @@ impl Content {
 }
 
 impl Contents {
+    /// What a server holds or is sent, with what is wrong with its texts: nothing that an object
+    /// says of itself is left out then.
+    pub fn of_objects(objects: Vec<Arc<Judged>>, problems: Vec<document::Problem>) -> Contents {
+        Contents {
+            problems,
+            objects,
+            ..Contents::default()
+        }
+    }
+
     /// Reads files and judges their objects; files know nothing of each other, so a host may
     /// do this for several at once, and append.
     pub fn read(files: &Files, inputs: &[FileId], version: OpenShift) -> Contents {
@@ -285,6 +295,17 @@ impl Model {
     /// Works out what the contents of files mean, which were read for the same release; the
     /// rendered registries.conf joins `files`.
     pub fn of(files: &mut Files, contents: Contents, settings: &Settings) -> Model {
+        let stored = stored(&contents.objects);
+        Model::of_stored(files, contents, stored, settings)
+    }
+
+    /// The same where it is known what the API server stores of the contents.
+    pub(crate) fn of_stored(
+        files: &mut Files,
+        contents: Contents,
+        stored: Stored,
+        settings: &Settings,
+    ) -> Model {
         let Settings {
             version,
             release_image,
@@ -301,7 +322,7 @@ impl Model {
             mirror_sets,
             image,
             replaced,
-        } = stored(&objects);
+        } = stored;
         let image_policies = ImagePolicies::default();
         let input = RenderInput {
             mirror_sets: &mirror_sets,
@@ -441,10 +462,13 @@ fn resource_version(root: &Node) -> Option<Span> {
 }
 
 /// What the API server stores when all objects are applied in order.
-struct Stored {
-    mirror_sets: Vec<MirrorSet>,
-    image: ImageConfig,
-    replaced: Vec<(Span, Span)>,
+pub(crate) struct Stored {
+    /// The mirror sets, in order; of two with one name the last.
+    pub(crate) mirror_sets: Vec<MirrorSet>,
+    /// The image configuration; empty when there is none.
+    pub(crate) image: ImageConfig,
+    /// The names of objects that a later one replaces, and its name.
+    pub(crate) replaced: Vec<(Span, Span)>,
 }
 
 fn stored(objects: &[Arc<Judged>]) -> Stored {
@@ -529,7 +553,7 @@ fn place_tables(conf: &mut Conf, text: &str, file: FileId) {
     }
     let mut tables = conf.tables.iter_mut();
     let mut mirrors = [].iter_mut();
-    for start in (0..bytes.len()).filter(|at| bytes[*at] == b'[') {
+    for (start, _) in text.match_indices('[') {
         let before = &bytes[..start];
         let is_table = before.is_empty() || before.ends_with(b"\n");
         let is_mirror = before.ends_with(b"\n  ");

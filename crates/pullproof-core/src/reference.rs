@@ -211,7 +211,10 @@ impl Reference {
 
     /// The name with another tag and digest, both of which a reference had already.
     pub(crate) fn with_tag_and_digest(&self, tag: Option<&str>, digest: Option<&str>) -> Reference {
-        let mut text = self.name().to_owned();
+        let more = [tag, digest].into_iter().flatten();
+        let n_more: usize = more.map(|text| text.len() + 1).sum();
+        let mut text = String::with_capacity(self.name().len() + n_more);
+        text.push_str(self.name());
         if let Some(tag) = tag {
             text.push(':');
             text.push_str(tag);

@@ -19,6 +19,12 @@ use payload::{Lists, Warning};
 pub const TEMPLATE: &str =
     "unqualified-search-registries = ['registry.access.redhat.com', 'docker.io']\n";
 
+/// Most bytes of files that a `MachineConfig` can hold.
+///
+/// The cluster's store takes requests of 1.5 MiB, in which four bytes stand for three of a file.
+// From openshift/machine-config-operator, pkg/controller/common/constants.go MaxMachineConfigSize.
+pub const FILES_BYTES_MAX: usize = (3 << 19) / 4 * 3;
+
 /// A release image for clusters that name none: the product's, by a digest.
 pub const RELEASE_IMAGE: &str = "quay.io/openshift-release-dev/ocp-release@sha256:\
      0000000000000000000000000000000000000000000000000000000000000000";
@@ -83,6 +89,11 @@ impl NodeFiles {
             (CONF_PATH, Some(conf.map_or(TEMPLATE, String::as_str))),
             (write::SEARCH_PATH, search),
         ]
+    }
+
+    /// How large the files are that nodes get, in bytes together.
+    pub fn n_bytes(&self) -> usize {
+        self.written().iter().map(|(_, text)| text.len()).sum()
     }
 
     /// The path and text of each file that is written, by path.

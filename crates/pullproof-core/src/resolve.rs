@@ -91,6 +91,19 @@ impl fmt::Display for RewriteError {
 /// From containers/image, docker/docker_image_src.go `newImageSource` and
 /// pkg/sysregistriesv2 `PullSourcesFromReference`.
 pub fn resolve(registries: &Registries, reference: &Reference) -> Resolution {
+    let (registry, attempts) = tried(registries, reference);
+    Resolution {
+        reference: reference.clone(),
+        registry,
+        attempts,
+    }
+}
+
+/// The entry that governs a reference, and what is tried for it.
+pub(crate) fn tried(
+    registries: &Registries,
+    reference: &Reference,
+) -> (Option<RegistryId>, Result<Vec<Attempt>, RewriteError>) {
     let id = registries.find(reference.name());
     let attempts = match id {
         // What no entry governs none blocks.
@@ -102,11 +115,7 @@ pub fn resolve(registries: &Registries, reference: &Reference) -> Resolution {
         )]),
         Some(id) => attempts(registries, id, reference),
     };
-    Resolution {
-        reference: reference.clone(),
-        registry: id,
-        attempts,
-    }
+    (id, attempts)
 }
 
 fn attempts(

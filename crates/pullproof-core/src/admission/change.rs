@@ -1,12 +1,12 @@
 //! The cluster before and after a change.
 
+use super::near::Replacement;
 use super::{Cluster, OBJECT_NAME, OLD_OBJECT_NAME, Operation, Request};
 use crate::apiserver::crds::Resource;
 use crate::compare::{ChangedPull, compare};
 use crate::document::{self, Document, Node, Problem, ProblemKind, Value, json};
 use crate::file::{FileId, Files, Span};
 use crate::finding::Finding;
-use crate::ignore::Ignores;
 use crate::lint;
 use crate::lint::introduced::introduced;
 use crate::model::{Contents, Judged, Model};
@@ -34,7 +34,7 @@ pub(super) struct Change<'a> {
 }
 
 /// The cluster before the change.
-enum Before<'a> {
+pub(super) enum Before<'a> {
     /// What it is known as.
     Known(&'a Cluster),
     /// Worked out anew, since the request knows better.
@@ -42,7 +42,7 @@ enum Before<'a> {
 }
 
 /// The cluster after the change.
-enum After {
+pub(super) enum After {
     /// What it was before, as far as nodes are concerned.
     Same,
     /// Worked out anew.
@@ -90,24 +90,41 @@ impl<'a> Change<'a> {
             (None, Some(_)) => request.operation != Operation::Create || is_unread,
             (Some(_), None) => false,
         };
-        let before = match is_known {
-            true => Before::Known(cluster),
-            false => {
-                let contents = others.with(old_object.clone(), Vec::new());
-                Before::Anew(Box::new(Model::of(files, contents, &cluster.settings)))
-            }
-        };
-        let stays = old_object.as_ref().or(known).filter(|_| is_unread);
-        let contents = others.with(object.as_ref().or(stays).cloned(), problems);
         let pair = object.as_ref().zip(old_object.as_ref());
         let keeps_spec = |(new, old): (&Arc<Judged>, &Arc<Judged>)| {
             says_the_same(&new.object.root, &old.object.root)
         };
-        let after = match contents.problems.is_empty() && pair.is_some_and(keeps_spec) {
-            // Labels, owners and the like: the server has seen to them.
-            true => After::Same,
-            false => After::Anew(Box::new(Model::of(files, contents, &cluster.settings))),
+        let keeps_all = problems.is_empty() && pair.is_some_and(keeps_spec);
+        let replacement = Replacement {
+            known: known.filter(|_| is_known),
+            old: old_object.as_ref().filter(|_| !is_known),
+            new: object.as_ref(),
         };
+        let near = match &cluster.near {
+            Some(near) if problems.is_empty() && !keeps_all => {
+                near.worlds(cluster, &others, &replacement, files)
+            }
+            _ => None,
+        };
+        let (before, after) = near.unwrap_or_else(|| {
+            let before = match is_known {
+                true => Before::Known(cluster),
+                false => {
+                    let contents = others.with(old_object.clone(), Vec::new());
+                    Before::Anew(Box::new(Model::of(files, contents, &cluster.settings)))
+                }
+            };
+            let stays = old_object.as_ref().or(known).filter(|_| is_unread);
+            let after = match keeps_all {
+                // Labels, owners and the like: the server has seen to them.
+                true => After::Same,
+                false => {
+                    let contents = others.with(object.as_ref().or(stays).cloned(), problems);
+                    After::Anew(Box::new(Model::of(files, contents, &cluster.settings)))
+                }
+            };
+            (before, after)
+        });
         let mut change = Change {
             resource,
             version,
@@ -164,11 +181,11 @@ impl<'a> Change<'a> {
 }
 
 /// The objects of a cluster but one.
-struct Others<'a> {
+pub(super) struct Others<'a> {
     objects: &'a [Arc<Judged>],
     /// Where the one is, or would be.
-    idx: usize,
-    has_it: bool,
+    pub(super) idx: usize,
+    pub(super) has_it: bool,
 }
 
 impl<'a> Others<'a> {
@@ -197,15 +214,7 @@ impl<'a> Others<'a> {
         objects.extend_from_slice(&self.objects[..self.idx]);
         objects.extend(object);
         objects.extend_from_slice(after);
-        Contents {
-            problems,
-            objects,
-            // Nobody asks about a change of what carries them.
-            confs: Vec::new(),
-            mappings: Vec::new(),
-            // What an object says of itself must not let it through.
-            ignores: Ignores::default(),
-        }
+        Contents::of_objects(objects, problems)
     }
 }
 

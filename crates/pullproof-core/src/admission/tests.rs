@@ -4,6 +4,8 @@ use super::*;
 use crate::openshift::OpenShift;
 use Operation::{Create, Delete, Update};
 
+mod near;
+
 const SETTINGS: Settings = Settings {
     version: OpenShift::NEWEST,
     release_image: None,

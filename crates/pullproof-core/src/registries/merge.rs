@@ -18,6 +18,14 @@ use std::collections::BTreeMap;
 /// inherited is in it; without a limit a few megabytes of objects multiply into terabytes.
 pub const MAX_INHERITED_BYTES: usize = 64 << 20;
 
+/// What a mirror counts for in `MAX_INHERITED_BYTES` when a scope inherits it that is so much
+/// longer than its source.
+pub(crate) fn inherited_bytes(location: &str, rest_len: usize) -> usize {
+    // Bytes of a mirror's table without its location.
+    const MIRROR_BYTES: usize = 64;
+    MIRROR_BYTES + location.len() + rest_len
+}
+
 /// What is merged in.
 #[derive(Clone, Copy, Debug)]
 pub struct Changes<'a> {
@@ -286,13 +294,11 @@ impl<'a> Editor<'a> {
 
     /// What a scope inherits of a source; `None` when it would be too much.
     fn heir(&self, source: &str, scope: &str, n_bytes: &mut usize) -> Option<Table> {
-        // Bytes of a mirror's table without its location.
-        const MIRROR_BYTES: usize = 64;
         let at = self.tables.get(source)?;
         let table = &self.conf.tables[*at];
         let rest_len = scope.len().saturating_sub(source.len());
         for mirror in &table.mirrors {
-            *n_bytes += MIRROR_BYTES + mirror.location.len() + rest_len;
+            *n_bytes += inherited_bytes(&mirror.location, rest_len);
         }
         if MAX_INHERITED_BYTES < *n_bytes {
             return None;

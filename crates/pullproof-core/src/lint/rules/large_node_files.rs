@@ -4,7 +4,7 @@ use crate::finding::Severity;
 use crate::lint::card::{Card, Releases};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
-use crate::render;
+use crate::render::{self, FILES_BYTES_MAX};
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -19,17 +19,11 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// Most bytes of files that a `MachineConfig` can hold.
-///
-/// The cluster's store takes requests of 1.5 MiB, in which four bytes stand for three of a file.
-// From openshift/machine-config-operator, pkg/controller/common/constants.go MaxMachineConfigSize.
-const FILES_BYTES_MAX: usize = (3 << 19) / 4 * 3;
-
 fn check(model: &Model, emit: &mut Emit<'_>) {
     let Ok(node) = &model.node else {
         return;
     };
-    let n_bytes = node.written().iter().map(|(_, text)| text.len()).sum();
+    let n_bytes = node.n_bytes();
     let is_read = |kind| render::is_read(kind, model.version);
     let mut sets = model.mirror_sets.iter().filter(|set| is_read(set.kind));
     let first = sets.next().map(|set| set.name.span);
