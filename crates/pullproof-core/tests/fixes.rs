@@ -21,30 +21,48 @@ struct Example {
     rule: &'static str,
     /// Where its page has it, in bytes.
     at: usize,
+    name: &'static str,
     text: String,
+    /// The files beside it.
+    others: Vec<(&'static str, String)>,
     settings: Settings,
+}
+
+/// The name of a block's file, by the first word of its info.
+fn name(info: &str) -> &'static str {
+    match info.split(' ').next() {
+        Some("toml") => "registries.conf",
+        Some("text") => "mapping.txt",
+        _ => "input.yaml",
+    }
 }
 
 /// Every Bad example; its info may name a release: `yaml openshift=4.15`.
 fn examples() -> Vec<Example> {
     let mut examples = Vec::new();
     for rule in rules::ALL {
-        for pair in pages::blocks(rule.card.page, "## Bad").chunks(2) {
+        let blocks = pages::blocks(rule.card.page, "## Bad");
+        for blocks in blocks.split_inclusive(|block| block.info == "report") {
             let mut settings = Settings {
                 version: OpenShift::NEWEST,
                 release_image: None,
             };
-            for word in pair[0].info.split(' ') {
+            for word in blocks[0].info.split(' ') {
                 match word.split_once('=') {
                     Some(("openshift", name)) => settings.version = OpenShift::parse(name).unwrap(),
                     Some(("release", image)) => settings.release_image = Some(image.to_owned()),
                     _ => {}
                 }
             }
+            let others = blocks[1..].iter().filter(|block| block.info != "report");
             examples.push(Example {
                 rule: rule.card.id,
-                at: pair[0].start,
-                text: pair[0].text.to_owned(),
+                at: blocks[0].start,
+                name: name(blocks[0].info),
+                text: blocks[0].text.to_owned(),
+                others: others
+                    .map(|block| (name(block.info), block.text.to_owned()))
+                    .collect(),
                 settings,
             });
         }
@@ -58,17 +76,22 @@ fn find(model: &Model) -> Vec<Finding> {
 
 fn read(example: &Example) -> (Files, FileId, Model) {
     let mut files = Files::new();
-    let file = files.add("input.yaml", example.text.as_str());
+    let file = files.add(example.name, example.text.as_str());
+    for (name, text) in &example.others {
+        files.add(*name, text.as_str());
+    }
     let before = files.clone();
-    let model = Model::build(&mut files, &[file], &example.settings);
+    let inputs: Vec<FileId> = files.ids().collect();
+    let model = Model::build(&mut files, &inputs, &example.settings);
     (before, file, model)
 }
 
 fn fixed(example: &Example, find: &dyn Fn(&Model) -> Vec<Finding>) -> Fixed {
-    let (files, file, _) = read(example);
+    let (files, _, _) = read(example);
+    let inputs: Vec<FileId> = files.ids().collect();
     fix(&Job {
         files: &files,
-        inputs: &[file],
+        inputs: &inputs,
         settings: &example.settings,
         find,
         safety: Safety::Unsafe,
@@ -95,6 +118,8 @@ fn check(example: &Example) -> (usize, usize) {
         let Some(fix) = &finding.fix else {
             continue;
         };
+        let is_here = fix.edits.iter().all(|edit| edit.span.file == file);
+        assert!(is_here, "{}: {}", example.rule, finding.message);
         n_fixes += 1;
         let context = || {
             let Example { rule, at, text, .. } = example;

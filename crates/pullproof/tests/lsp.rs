@@ -324,7 +324,7 @@ fn a_conflict_between_two_documents_shows_in_both_until_one_is_mended() {
     editor.change(b, 2, change);
     assert_eq!(editor.conflicts(a), (Some(1), Vec::new()));
     assert_eq!(editor.conflicts(b), (Some(2), Vec::new()));
-    assert_eq!(editor.definition(b, 6, 14), [(a.to_owned(), 6)]);
+    assert_eq!(editor.definition(b, 6, 14)[0], (a.to_owned(), 6));
     let pulls = editor.hover(b, 6, 14).unwrap();
     assert!(
         pulls.starts_with("Pulls below `quay.io/org` by digest:"),

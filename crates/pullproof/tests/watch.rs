@@ -100,7 +100,7 @@ fn every_change_is_linted() {
     wait_for(&stderr, "in 1 object of 1 file");
     // Nothing to look at is no reason to stop.
     std::fs::remove_file(path("b.yaml")).unwrap();
-    wait_for(&stderr, "no YAML or JSON");
+    wait_for(&stderr, "no input in");
     std::fs::write(path("c.json"), "{}").unwrap();
     wait_for(&stderr, "of 1 file");
 }
