@@ -17,7 +17,6 @@ mod mend;
 mod origins;
 mod removal;
 pub mod rules;
-mod scalar;
 pub(crate) mod words;
 
 /// One thing that is looked for.

@@ -113,8 +113,6 @@ fn keep_owner(metadata: &fs::Metadata, file: &File) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a scratch directory stops the test")]
-
     use super::*;
 
     fn names(directory: &Path) -> usize {

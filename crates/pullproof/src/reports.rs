@@ -78,7 +78,7 @@ fn target(text: &str) -> Result<Target, String> {
     };
     let format = Format::from_str(format, false).map_err(|_| {
         let names = Format::value_variants().iter();
-        let names = names.filter_map(|format| format.to_possible_value());
+        let names = names.filter_map(clap::ValueEnum::to_possible_value);
         let names: Vec<_> = names.map(|value| value.get_name().to_owned()).collect();
         format!(
             "no report has the form `{format}`, only {}",

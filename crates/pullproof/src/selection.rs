@@ -49,7 +49,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PATH")]
     state: Vec<String>,
     /// Tell only what the inputs introduce since a revision of git.
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", conflicts_with = "fixing")]
     changed_since: Option<String>,
     /// Do not tell the findings in this file.
     #[arg(long, value_name = "FILE")]

@@ -267,7 +267,8 @@ fn sarif_fits_its_schema() {
             assert_eq!(run.pointer(&pointer), Some(&result["ruleId"]));
             let location = &result["locations"][0]["physicalLocation"];
             let location = &location["artifactLocation"];
-            let artifact = &run["artifacts"][location["index"].as_u64().unwrap() as usize];
+            let index = usize::try_from(location["index"].as_u64().unwrap()).unwrap();
+            let artifact = &run["artifacts"][index];
             assert_eq!(artifact["location"]["uri"], location["uri"]);
             assert!(fingerprints.insert(result["partialFingerprints"].to_string()));
         }

@@ -21,12 +21,12 @@ pub(super) fn add<'e>(
 }
 
 /// Says how to mend it, unless an object carries the file: its text is encoded there.
-pub(super) fn fix<'e>(
-    finding: &'e mut Finding,
+pub(super) fn fix(
+    finding: &mut Finding,
     title: String,
     safety: Safety,
     edits: Vec<Edit>,
-) -> &'e mut Finding {
+) -> &mut Finding {
     let is_here = |edit: &Edit| edit.span.file == finding.span.file;
     match edits.iter().all(is_here) {
         true => finding.fix(title, safety, edits),

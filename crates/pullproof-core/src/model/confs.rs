@@ -99,11 +99,13 @@ enum Group {
     Alone(usize),
 }
 
+/// Where a file stands in its group: the main file first, the others by name.
+type Order = (bool, String);
+
 /// What is known of a file before it is decoded.
 struct Found {
     group: Group,
-    /// Where it stands in its group: the main file first, the others by name.
-    order: (bool, String),
+    order: Order,
     file: FileId,
     carried_in: Option<Span>,
 }
@@ -118,7 +120,7 @@ pub(super) fn read(
     version: OpenShift,
 ) -> (Vec<ConfSet>, Vec<Problem>) {
     let mut problems = Vec::new();
-    let mut groups: BTreeMap<Group, Vec<((bool, String), ConfFile)>> = BTreeMap::new();
+    let mut groups: BTreeMap<Group, Vec<(Order, ConfFile)>> = BTreeMap::new();
     for found in found(files, given) {
         let Found {
             group,

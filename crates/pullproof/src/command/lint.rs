@@ -54,7 +54,8 @@ pub(crate) struct Arguments {
     fixes: Fixes,
     /// Lints again whenever an input changes, until Ctrl-C; the exit code is then that of a program
     /// which was interrupted.
-    #[arg(long)]
+    // A report among the inputs would be a change of them.
+    #[arg(long, conflicts_with = "output")]
     watch: bool,
     #[command(flatten)]
     choice: selection::Arguments,

@@ -42,7 +42,7 @@ fn check_mirrors(set: &ConfSet, registries: &Registries, emit: &mut Emit<'_>) {
         let (mirror, prefix) = (code(&mirror.location), code(&registry.prefix));
         let message = format!("mirror {mirror} of {prefix}");
         let span = set.mirror_place(registry, fault.mirror_idx);
-        tell(set, registries, span, message, *blocking, emit);
+        tell(set, registries, span, &message, *blocking, emit);
     }
 }
 
@@ -59,7 +59,7 @@ fn check_locations(set: &ConfSet, registries: &Registries, emit: &mut Emit<'_>) 
         let (location, prefix) = (code(&registry.location), code(&registry.prefix));
         let message = format!("location {location} of {prefix}");
         let span = set.places(registry).location.or(registry.span);
-        tell(set, registries, span, message, *blocking, emit);
+        tell(set, registries, span, &message, *blocking, emit);
     }
 }
 
@@ -67,7 +67,7 @@ fn tell(
     set: &ConfSet,
     registries: &Registries,
     span: Option<Span>,
-    what: String,
+    what: &str,
     blocking: RegistryId,
     emit: &mut Emit<'_>,
 ) {

@@ -3,7 +3,7 @@
 use crate::file::Spanned;
 use crate::finding::{Safety, Severity};
 use crate::lint::card::{Card, Releases};
-use crate::lint::scalar;
+use crate::lint::edits;
 use crate::lint::words::{code, either};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
@@ -43,10 +43,11 @@ fn tell(fault: &Spanned<CatalogFault>, catalog: &Catalog, emit: &mut Emit<'_>) {
             .help("a name has lower-case letters, digits, `-` and `.`");
         }
         CatalogFault::SourceType { text, meant } => {
+            let edit = meant.and_then(|meant| edits::replace(emit.model, span, meant));
             let finding = emit.add(span, format!("source type {} is unknown", code(text)));
             if let Some(meant) = meant {
                 finding.help(format!("write {}", code(meant)));
-                if let Some(edit) = scalar::replace(span, text, meant) {
+                if let Some(edit) = edit {
                     finding.fix(format!("write {}", code(meant)), Safety::Safe, vec![edit]);
                 }
             } else {

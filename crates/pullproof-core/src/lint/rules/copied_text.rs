@@ -3,10 +3,9 @@
 use crate::document::{Node, Value};
 use crate::finding::{Safety, Severity};
 use crate::lint::card::{Card, Releases};
-use crate::lint::form;
-use crate::lint::scalar;
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
+use crate::lint::{edits, form};
 use crate::model::Model;
 use crate::scope::copied::leftover;
 
@@ -53,9 +52,10 @@ fn value(node: &Node, text: &str, emit: &mut Emit<'_>) {
         return;
     };
     let what = form::what_is_left(leftover);
+    let edit = edits::replace(emit.model, node.span, &cleaned);
     let finding = emit.add(node.span, format!("value {} {what}", code(text)));
     finding.help(format!("write {}", code(&cleaned)));
-    if let Some(edit) = scalar::replace(node.span, text, &cleaned) {
+    if let Some(edit) = edit {
         finding.fix(
             format!("write {}", code(&cleaned)),
             Safety::Safe,

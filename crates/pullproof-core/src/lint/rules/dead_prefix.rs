@@ -28,7 +28,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
         let registries = set
             .registries
             .iter()
-            .flat_map(|registries| registries.list());
+            .flat_map(crate::registries::load::Registries::list);
         for registry in registries.filter(|registry| !matches_anything(&registry.prefix)) {
             tell(set, registry, emit);
         }

@@ -2,7 +2,7 @@
 
 use crate::finding::{Safety, Severity};
 use crate::lint::card::{Card, Releases};
-use crate::lint::scalar;
+use crate::lint::edits;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::openshift::OpenShift;
@@ -27,10 +27,10 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
         };
         // With both, the installer refuses the file, which another rule tells.
         if config.digest_sources.is_none() {
+            let edit = edits::replace(model, list.key, "imageDigestSources");
             let finding = emit.add(list.key, "`imageContentSources` is deprecated");
             finding.help("write `imageDigestSources`, whose entries look the same");
             // An installer before 4.14 does not know the newer name.
-            let edit = scalar::replace(list.key, "imageContentSources", "imageDigestSources");
             if let Some(edit) = edit {
                 finding.fix("write `imageDigestSources`", Safety::Unsafe, vec![edit]);
             }

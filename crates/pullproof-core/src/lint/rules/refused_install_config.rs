@@ -3,10 +3,9 @@
 use crate::file::Span;
 use crate::finding::{Finding, Safety, Severity};
 use crate::lint::card::{Card, Releases};
-use crate::lint::form;
-use crate::lint::scalar;
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
+use crate::lint::{edits, form};
 use crate::model::Model;
 use crate::resource::install_config::{InstallFault, InstallFaultKind};
 use crate::scope::form::{Form, fault, repaired};
@@ -39,7 +38,7 @@ fn tell(fault: &InstallFault, emit: &mut Emit<'_>) {
         value,
         kind,
     } = fault;
-    let key = field.rsplit('.').next().unwrap_or_default();
+    let model = emit.model;
     let field = code(field);
     match kind {
         InstallFaultKind::UnknownKey(meant) => {
@@ -47,7 +46,7 @@ fn tell(fault: &InstallFault, emit: &mut Emit<'_>) {
             match meant {
                 Some(meant) => {
                     finding.help(format!("write {}", code(meant)));
-                    rewrite(finding, *span, key, meant);
+                    rewrite(model, finding, *span, meant);
                 }
                 None => {
                     finding.help("remove it: an entry has `source`, `mirrors` and `sourcePolicy`");
@@ -68,15 +67,15 @@ fn tell(fault: &InstallFault, emit: &mut Emit<'_>) {
             if let InstallFaultKind::NotRepository | InstallFaultKind::NoReference(_) = kind
                 && let Some(repaired) = repaired(value, Form::Mirror)
             {
-                rewrite(finding, *span, value, &repaired);
+                rewrite(model, finding, *span, &repaired);
             }
         }
     }
 }
 
 /// Offers to write another text, of which only its author can say whether it is meant.
-fn rewrite(finding: &mut Finding, span: Span, text: &str, meant: &str) {
-    if let Some(edit) = scalar::replace(span, text, meant) {
+fn rewrite(model: &Model, finding: &mut Finding, span: Span, meant: &str) {
+    if let Some(edit) = edits::replace(model, span, meant) {
         finding.fix(format!("write {}", code(meant)), Safety::Unsafe, vec![edit]);
     }
 }
