@@ -290,33 +290,3 @@ fn every_rule_is_explained_and_every_shell_completed() {
         );
     }
 }
-
-/// `UPDATE=1` writes the output anew, for a human to read in the diff.
-// It shows every command.
-#[cfg(feature = "review")]
-#[test]
-fn the_readme_shows_what_the_program_prints() {
-    const FENCE: &str = "```console\n";
-    let path = support::root().join("README.md");
-    let readme = std::fs::read_to_string(&path).unwrap();
-    let mut blocks = readme.split(FENCE);
-    let mut updated = blocks.next().unwrap().to_owned();
-    let mut n_blocks = 0;
-    for block in blocks {
-        let (block, rest) = block.split_once("```").unwrap();
-        let (command, expected) = block.split_once('\n').unwrap();
-        let arguments = command.strip_prefix("$ pullproof ").unwrap();
-        let arguments: Vec<&str> = arguments.split(' ').collect();
-        let run = pullproof(&arguments, "");
-        let found = run.stdout.trim_end();
-        updated.push_str(&format!("{FENCE}{command}\n{found}\n```{rest}"));
-        if std::env::var_os("UPDATE").is_none() {
-            assert_eq!(found, expected.trim_end(), "{command}\n{}", run.stderr);
-        }
-        n_blocks += 1;
-    }
-    assert!(0 < n_blocks);
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(path, updated).unwrap();
-    }
-}
