@@ -129,7 +129,12 @@ fn native(cluster: &Cluster, request: &Request<'_>) -> String {
             old_object: request.old_object,
         },
     );
-    json!(report::json::findings(&review.files, &review.findings)).to_string()
+    let mut findings = review.findings;
+    for finding in &mut findings {
+        // Who reviews an object cannot edit the text that it came from.
+        finding.fix = None;
+    }
+    json!(report::json::findings(&review.files, &findings)).to_string()
 }
 
 #[test]

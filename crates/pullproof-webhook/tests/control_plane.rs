@@ -259,8 +259,13 @@ fn lets_old_sins_be(plane: &ControlPlane, sin: &Value) {
 }
 
 fn warns_of_deletes(plane: &ControlPlane) {
-    let blocked = json!({ "registrySources": { "blockedRegistries": ["blocked.example.com"] } });
-    plane.applied(&object("Image", "cluster", &blocked));
+    // Tags of all there is come from a mirror, and digests from nowhere but for one team.
+    let blocked = json!({ "imageTagMirrors": [{
+        "source": "blocked.example.com",
+        "mirrors": ["mirror.example.com/all"],
+        "mirrorSourcePolicy": "NeverContactSource",
+    }] });
+    plane.applied(&object("ImageTagMirrorSet", "wide", &blocked));
     let mirrors = json!([{
         "source": "blocked.example.com/team",
         "mirrors": ["mirror.example.com/team"],
