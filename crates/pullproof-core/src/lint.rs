@@ -17,6 +17,7 @@ mod mend;
 mod origins;
 mod removal;
 pub mod rules;
+mod unclosed;
 pub(crate) mod words;
 
 /// One thing that is looked for.

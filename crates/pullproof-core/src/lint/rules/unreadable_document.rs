@@ -3,7 +3,8 @@
 use crate::document::ProblemKind;
 use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases};
-use crate::lint::{Emit, Rule, edits};
+use crate::lint::words::code;
+use crate::lint::{Emit, Rule, edits, unclosed};
 use crate::model::Model;
 
 pub(super) static RULE: Rule = Rule {
@@ -13,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
         severity: Severity::Error,
         since: "0.1.0",
         releases: Releases::ALL,
-        fix: Some(Safety::Safe),
+        fix: Some(Safety::Unsafe),
         page: include_str!("unreadable_document.md"),
     },
     check,
@@ -29,6 +30,21 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
             let edit = edits::quote_alias(model, problem.span);
             finding.fix =
                 edit.map(|edit| Fix::new("put the wildcard in quotes", Safety::Safe, vec![edit]));
+        }
+        if let ProblemKind::Syntax(_) = &problem.kind
+            && let Some(unclosed) = unclosed::find(model, problem.span)
+        {
+            let closing = code(&unclosed.edit.text);
+            finding
+                .also(unclosed.opening, "this stays open")
+                .help(format!(
+                    "close it: commands in documents often lack the last {closing}"
+                ))
+                .fix(
+                    format!("put {closing} at the end"),
+                    Safety::Unsafe,
+                    vec![unclosed.edit],
+                );
         }
     }
 }
