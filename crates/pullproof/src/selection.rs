@@ -22,8 +22,9 @@ use pullproof_core::report::{Suppressed, SuppressedBy};
 use pullproof_core::suppress::{self, Ignored, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-#[derive(Args)]
+#[derive(Args, Default)]
 #[group(id = "choice")]
 #[command(next_help_heading = "Choice")]
 pub(crate) struct Arguments {
@@ -126,6 +127,33 @@ pub(crate) fn choose<'a>(
     })
 }
 
+impl Default for Selection<'static> {
+    /// Nothing chosen.
+    fn default() -> Selection<'static> {
+        static NONE: LazyLock<Arguments> = LazyLock::new(Arguments::default);
+        Selection {
+            arguments: &NONE,
+            config: Config::default(),
+            exclude: Patterns::new(Path::new("."), Vec::new()),
+            choice: Choice::default(),
+        }
+    }
+}
+
+/// Reads what a team chose for a directory, where nobody gives arguments; what is wrong with it is
+/// told beside, and counts as nothing chosen.
+pub(crate) fn of_directory(directory: &str) -> (Selection<'static>, Vec<String>) {
+    let (config, problems) = match config::find(directory) {
+        Ok(config) => (config, Vec::new()),
+        Err(problems) => (Config::default(), problems),
+    };
+    let selection = Selection {
+        config,
+        ..Selection::default()
+    };
+    (selection, problems)
+}
+
 impl Selection<'_> {
     /// What to judge for, where the arguments may say so.
     pub(crate) fn settings(
@@ -169,7 +197,8 @@ impl Selection<'_> {
         (inputs, state)
     }
 
-    fn is_excluded(&self, path: &Path) -> bool {
+    /// Whether a file or directory that is found is passed over.
+    pub(crate) fn is_excluded(&self, path: &Path) -> bool {
         self.exclude.contain(path) || self.config.exclude.contain(path)
     }
 

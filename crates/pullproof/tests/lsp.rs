@@ -467,6 +467,42 @@ fn settings_name_the_release() {
 }
 
 #[test]
+fn the_workspace_chooses() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let uri = |name: &str| format!("file://{}", path(name).display());
+    let text = ALLOW.replace("ImageDigestMirrorSet", "ImageTagMirrorSet");
+    let text = text.replace("imageDigestMirrors", "imageTagMirrors");
+    std::fs::write(
+        path("a.yaml"),
+        text.replace("other.example.com/org", "quay.io/org"),
+    )
+    .unwrap();
+    std::fs::write(path("left-out.yaml"), "kind: ImageTagMirrorSet\na: [").unwrap();
+    let config = "[severity]\nself-mirror = 'error'\n[[per-path]]\npaths = ['a.yaml']\n\
+        ignore = ['policy-without-mirrors', 'entry-without-mirrors']\n";
+    let write = |text: String| std::fs::write(path(".pullproof.toml"), text).unwrap();
+    write(format!("exclude = ['left-*']\n{config}"));
+    let (mut editor, _) = Editor::connect(&[&format!("file://{}", folder.path().display())], &[]);
+    let (_, found) = editor.diagnostics(&uri("a.yaml"));
+    assert_eq!(rules(&found), ["self-mirror"]);
+    assert_eq!(found[0].severity, Some(DiagnosticSeverity::ERROR));
+
+    // What is wrong with the choices is said, and nothing is chosen.
+    write("selct = []\n".to_owned());
+    let changed = json!({"changes": [{"uri": uri(".pullproof.toml"), "type": 2}]});
+    editor.tell("workspace/didChangeWatchedFiles", changed);
+    let said = editor.wait(|message| message["method"] == "window/showMessage");
+    let said = said["params"]["message"].as_str().unwrap();
+    assert!(said.contains("selct"), "{said}");
+    let (_, found) = editor.diagnostics(&uri("a.yaml"));
+    assert!(1 < found.len(), "{found:?}");
+    let (_, found) = editor.diagnostics(&uri("left-out.yaml"));
+    assert_eq!(rules(&found), ["unreadable-document"]);
+    assert_eq!(editor.leave(), 0);
+}
+
+#[test]
 fn an_editor_that_goes_away_ends_the_server() {
     for (is_started, method, code) in [(true, None, 1), (false, Some("exit"), 1)] {
         let mut editor = match is_started {

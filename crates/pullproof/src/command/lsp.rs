@@ -25,7 +25,8 @@ use transport::Incoming;
 #[derive(Args)]
 #[command(
     after_help = "The editor starts it and talks on standard input and output.\n\
-    It looks at every YAML and JSON file of the workspace, as the editor has it open.\n\n\
+    It looks at every YAML and JSON file of the workspace, as the editor has it open, with the\n\
+    choices of the first folder's `.pullproof.toml`.\n\n\
     initializationOptions:\n  \
     openshift     the release to judge for, such as \"4.16\"; the newest by default\n  \
     releaseImage  the image of the release payload\n\n\

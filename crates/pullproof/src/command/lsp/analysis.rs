@@ -5,12 +5,11 @@ use super::place::{Encoding, Lines, shown};
 use super::workspace::Texts;
 use super::{uri, wire};
 use crate::parallel;
+use crate::selection::Selection;
 use pullproof_core::apiserver::crds::Resource;
 use pullproof_core::file::{FileId, Files, Span};
 use pullproof_core::finding::Finding;
-use pullproof_core::lint::rules;
 use pullproof_core::model::{Model, Settings};
-use pullproof_core::suppress;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -41,6 +40,7 @@ impl Analysis {
         documents: &Documents,
         texts: &Texts,
         settings: &Settings,
+        selection: &Selection<'_>,
         encoding: Encoding,
     ) -> Analysis {
         let mut files = Files::new();
@@ -68,7 +68,7 @@ impl Analysis {
         let ids: Vec<FileId> = inputs.keys().copied().collect();
         let contents = parallel::contents(&files, &ids, settings.version);
         let model = Model::of(&mut files, contents, settings);
-        let mut findings = suppress::run(&model, rules::ALL).findings;
+        let mut findings = selection.find(&model);
         findings.retain(|finding| is_worth_showing(&files, finding));
         Analysis {
             files,

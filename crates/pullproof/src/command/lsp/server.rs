@@ -7,9 +7,10 @@ use super::documents::Documents;
 use super::place::Encoding;
 use super::workspace::{self, Texts};
 use super::{actions, definition, diagnostics, hover, settings, uri, wire};
+use crate::config;
 use crate::exit;
+use crate::selection::{self, Selection};
 use pullproof_core::file::FileId;
-use pullproof_core::model::Settings;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,7 +40,7 @@ struct Refusal {
 /// What is understood of a session's beginning.
 struct Client {
     encoding: Encoding,
-    settings: Settings,
+    options: settings::Options,
     has_related: bool,
     has_document_changes: bool,
     can_watch: bool,
@@ -59,6 +60,8 @@ pub(super) struct Server {
     folders: Vec<PathBuf>,
     documents: Documents,
     texts: Texts,
+    /// What the workspace's `.pullproof.toml` chooses.
+    selection: Selection<'static>,
     analysis: Option<Analysis>,
     /// What the client was told last of each document, with the version that it was about.
     published: BTreeMap<String, (Option<i32>, Vec<wire::Diagnostic>)>,
@@ -77,6 +80,7 @@ impl Server {
             folders: Vec::new(),
             documents: Documents::default(),
             texts: Texts::default(),
+            selection: Selection::default(),
             analysis: None,
             published: BTreeMap::new(),
             told: BTreeSet::new(),
@@ -195,7 +199,7 @@ impl Server {
             workspace_folders,
             initialization_options,
         } = params;
-        let settings = settings::read(&initialization_options).map_err(|message| Refusal {
+        let options = settings::read(&initialization_options).map_err(|message| Refusal {
             code: code::INVALID_PARAMS,
             message: format!("initializationOptions: {message}"),
         })?;
@@ -205,7 +209,7 @@ impl Server {
         let offered: Option<Vec<String>> = offered;
         let client = Client {
             encoding: Encoding::choose(&offered.unwrap_or_default()),
-            settings,
+            options,
             has_related: is_set("/textDocument/publishDiagnostics/relatedInformation"),
             has_document_changes: is_set("/workspace/workspaceEdit/documentChanges"),
             can_watch: is_set("/workspace/didChangeWatchedFiles/dynamicRegistration"),
@@ -287,7 +291,7 @@ impl Server {
 
     /// Asks the client to tell of changes on the disk.
     fn watch(&mut self) {
-        let watchers = json!([{"globPattern": "**/*.{yaml,yml,json}"}]);
+        let watchers = json!([{"globPattern": "**/*.{yaml,yml,json}"}, {"globPattern": format!("**/{}", config::NAME)}]);
         let registration = json!({
             "id": REGISTRATION_ID,
             "method": "workspace/didChangeWatchedFiles",
@@ -313,8 +317,18 @@ impl Server {
         let Phase::Running(client) = &self.phase else {
             return;
         };
+        let mut notices = Vec::new();
         if self.is_disk_stale {
+            let folder = self.folders.first().map(|folder| folder.to_string_lossy());
+            // What is open without a folder may be nowhere.
+            let chosen = folder.map(|folder| selection::of_directory(&folder));
+            let (selection, mut problems) = chosen.unwrap_or_default();
             self.texts = workspace::read(&self.folders, &workspace::LIMITS);
+            let texts = &mut self.texts.by_path;
+            texts.retain(|path, _| !selection.is_excluded(path));
+            self.selection = selection;
+            problems.retain(|problem| self.told.insert(problem.clone()));
+            notices.append(&mut problems);
         }
         if !self.is_disk_stale && !self.is_stale {
             return;
@@ -322,11 +336,14 @@ impl Server {
         (self.is_disk_stale, self.is_stale) = (false, false);
         let Client {
             encoding,
-            settings,
+            options,
             has_related,
             ..
         } = client;
-        let analysis = Analysis::of(&self.documents, &self.texts, settings, *encoding);
+        let release_image = options.release_image.as_ref();
+        let settings = self.selection.settings(options.openshift, release_image);
+        let (documents, texts) = (&self.documents, &self.texts);
+        let analysis = Analysis::of(documents, texts, &settings, &self.selection, *encoding);
         let found = diagnostics::all(&analysis, *has_related);
         self.publish(&analysis, found);
         self.analysis = Some(analysis);
@@ -335,9 +352,9 @@ impl Server {
                 self.log(&format!("cannot read {unreadable}"));
             }
         }
-        if let Some(notice) = self.texts.notice.clone()
-            && self.told.insert(notice.clone())
-        {
+        let notice = self.texts.notice.clone();
+        notices.extend(notice.filter(|notice| self.told.insert(notice.clone())));
+        for notice in notices {
             let params = json!({"type": WARNING, "message": notice});
             self.send("window/showMessage", &params);
         }

@@ -1,18 +1,23 @@
 //! What a client says in `initializationOptions`.
 
-use pullproof_core::model::Settings;
 use pullproof_core::openshift::OpenShift;
 use serde_json::Value;
 
-/// Reads the options; nothing at all means the newest release.
+/// What a client says, over what the workspace's own settings say.
+#[derive(Default, Debug)]
+pub(super) struct Options {
+    /// The release to judge for.
+    pub(super) openshift: Option<OpenShift>,
+    /// The image of the release payload.
+    pub(super) release_image: Option<String>,
+}
+
+/// Reads the options.
 ///
 /// # Errors
 /// Everything that is wrong with them, in order, on one line.
-pub(super) fn read(options: &Value) -> Result<Settings, String> {
-    let mut settings = Settings {
-        version: OpenShift::NEWEST,
-        release_image: None,
-    };
+pub(super) fn read(options: &Value) -> Result<Options, String> {
+    let mut read = Options::default();
     let mut problems = Vec::new();
     match options {
         Value::Null => {}
@@ -21,14 +26,14 @@ pub(super) fn read(options: &Value) -> Result<Settings, String> {
                 match (name.as_str(), value) {
                     (_, Value::Null) => {}
                     ("openshift", value) => match value.as_str().and_then(OpenShift::parse) {
-                        Some(version) => settings.version = version,
+                        Some(version) => read.openshift = Some(version),
                         None => problems.push(format!(
                             "`openshift` is {value}, and must be a release such as \"{}\"",
                             OpenShift::NEWEST
                         )),
                     },
                     ("releaseImage", Value::String(image)) => {
-                        settings.release_image = Some(image.clone());
+                        read.release_image = Some(image.clone());
                     }
                     ("releaseImage", value) => {
                         problems.push(format!("`releaseImage` is {value}, and must be text"));
@@ -40,7 +45,7 @@ pub(super) fn read(options: &Value) -> Result<Settings, String> {
         other => problems.push(format!("the options are {other}, and must be an object")),
     }
     match problems.is_empty() {
-        true => Ok(settings),
+        true => Ok(read),
         false => Err(problems.join("; ")),
     }
 }
@@ -53,11 +58,11 @@ mod tests {
     #[test]
     fn every_problem_is_told() {
         for (options, expected) in [
-            (json!(null), Ok((OpenShift::NEWEST, None))),
-            (json!({"openshift": null}), Ok((OpenShift::NEWEST, None))),
+            (json!(null), Ok((None, None))),
+            (json!({"openshift": null}), Ok((None, None))),
             (
                 json!({"openshift": "4.15", "releaseImage": "quay.io/a/b"}),
-                Ok((OpenShift::V4_15, Some("quay.io/a/b"))),
+                Ok((Some(OpenShift::V4_15), Some("quay.io/a/b"))),
             ),
             (json!({"openshift": "4"}), Err(1)),
             (
@@ -68,7 +73,7 @@ mod tests {
         ] {
             let read = read(&options);
             let read = match &read {
-                Ok(settings) => Ok((settings.version, settings.release_image.as_deref())),
+                Ok(options) => Ok((options.openshift, options.release_image.as_deref())),
                 Err(problems) => Err(problems.split("; ").count()),
             };
             assert_eq!(read, expected, "{options}");

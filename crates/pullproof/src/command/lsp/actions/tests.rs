@@ -3,6 +3,7 @@ use super::super::place::Encoding;
 use super::super::wire::{OpenedDocument, VersionedTextDocument};
 use super::super::workspace::Texts;
 use super::*;
+use crate::selection::Selection;
 use pullproof_core::finding::{Finding, Severity};
 use pullproof_core::model::Settings;
 use pullproof_core::openshift::OpenShift;
@@ -27,7 +28,13 @@ fn analysis() -> Analysis {
         version: OpenShift::NEWEST,
         release_image: None,
     };
-    Analysis::of(&documents, &texts, &settings, Encoding::Utf16)
+    Analysis::of(
+        &documents,
+        &texts,
+        &settings,
+        &Selection::default(),
+        Encoding::Utf16,
+    )
 }
 
 fn span(analysis: &Analysis, uri: &str, text: &str) -> Span {
