@@ -5,7 +5,6 @@
 #![cfg(feature = "review")]
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     reason = "a README of another shape stops the test"
 )]
 
