@@ -47,7 +47,13 @@ fn exit_codes_tell_what_happened() {
     let missing = scratch.0.join("missing.yaml").display().to_string();
     let empty = scratch.0.join("empty").display().to_string();
     std::fs::create_dir(&empty).unwrap();
-    let cases: [(&[&str], i32); 14] = [
+    let other = scratch.write("other.yaml", "a: 1\n");
+    let cases: [(&[&str], i32); 19] = [
+        (&["lint", &other], 4),
+        (&["lint", &other, &clean], 0),
+        (&["lint", "--format", "sarif", &other], 4),
+        (&["lint", "--allow-empty", &other], 0),
+        (&["lint", "--allow-empty", &empty], 0),
         (&["lint", &clean], 0),
         (&["lint", &warned], 0),
         (&["lint", "--fail-on", "warning", &warned], 1),

@@ -64,8 +64,9 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
 /// Every rule on a line of its own.
 pub(super) fn list(output: &Output) -> Result<String> {
     let mut list = String::new();
+    let width = every_rule().map(|rule| rule.id.len()).max().unwrap_or(0);
     for rule in every_rule() {
-        let id = output.bold(&format!("{:24}", rule.id));
+        let id = output.bold(&format!("{:width$}", rule.id));
         writeln!(
             list,
             "{}  {id} {:8} {}",
