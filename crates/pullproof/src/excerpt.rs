@@ -4,13 +4,40 @@ use crate::output::{Output, printable};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use pullproof_core::file::{FileId, Files, Span};
 use pullproof_core::finding::{Finding, Severity};
+use std::num::NonZero;
 use std::ops::Range;
+use std::thread;
 
 /// Lines longer than this are not shown: they are data, not text to read.
 const MAX_LINE_BYTES: usize = 2_000;
 
+/// Fewest findings that are worth a thread: starting one takes as long as writing some ten.
+const FINDINGS_MIN: usize = 64;
+
 /// The findings as text, a blank line after each.
 pub(crate) fn report(files: &Files, findings: &[Finding], output: &Output) -> String {
+    let n_threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let n_findings = findings.len().div_ceil(n_threads).max(FINDINGS_MIN);
+    let Some((first, rest)) = findings.split_at_checked(n_findings) else {
+        return part(files, findings, output);
+    };
+    thread::scope(|scope| {
+        let others = rest.chunks(n_findings);
+        let others: Vec<_> = others
+            .map(|findings| scope.spawn(move || part(files, findings, output)))
+            .collect();
+        let mut text = part(files, first, output);
+        for other in others {
+            match other.join() {
+                Ok(later) => text.push_str(&later),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        text
+    })
+}
+
+fn part(files: &Files, findings: &[Finding], output: &Output) -> String {
     let renderer = if output.has_colors {
         Renderer::styled()
     } else {
@@ -129,4 +156,35 @@ fn floor(text: &str, at: usize) -> usize {
         at -= 1;
     }
     at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_findings_are_written_as_each_alone() {
+        let mut files = Files::new();
+        let file = files.add("a.yaml", "a: 1\n".repeat(3 * FINDINGS_MIN));
+        let finding = |line: usize| Finding {
+            rule: "rule",
+            code: "PP000",
+            severity: Severity::Warning,
+            message: format!("line {line}"),
+            span: Span::new(file, 5 * line, 5 * line + 1),
+            related: Vec::new(),
+            help: None,
+            fix: None,
+            object: None,
+            path: String::new(),
+        };
+        let output = Output { has_colors: false };
+        for n_findings in [FINDINGS_MIN, FINDINGS_MIN + 1, 3 * FINDINGS_MIN] {
+            let findings: Vec<_> = (0..n_findings).map(finding).collect();
+            let each = findings
+                .iter()
+                .map(|it| part(&files, std::slice::from_ref(it), &output));
+            assert_eq!(report(&files, &findings, &output), each.collect::<String>());
+        }
+    }
 }
