@@ -95,6 +95,22 @@ fn inputs() -> Vec<String> {
     ]
 }
 
+/// The last arguments of those that tell how grave something is in these words.
+const FORMATS_WITH_WORDS: [&str; 4] = ["text", "json", "always", "show"];
+
+#[test]
+fn a_diff_hides_what_stands_beside_a_change() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("install-config.yaml");
+    let json = format!("{{\"auths\": {{\"quay.io\": {{\"auth\": \"{ENCODED}\"}}}}}}");
+    let text = format!("{INSTALL_CONFIG}pullSecret: '{json}'\n");
+    std::fs::write(&path, &text).unwrap();
+    let output = run(&["lint", "--unsafe-fixes", "--diff"], &path);
+    assert!(output.contains("\n+- source: quay.io/org\n"), "{output}");
+    assert!(output.contains("\n pullSecret: <hidden>"), "{output}");
+    assert!(!output.contains(ENCODED), "{output}");
+}
+
 #[test]
 fn no_output_shows_a_credential() {
     let directory = std::env::temp_dir().join(format!("pullproof-secrets-{}", std::process::id()));
@@ -108,10 +124,24 @@ fn no_output_shows_a_credential() {
             &["lint", "--format", "json"],
             &["lint", "--color", "always"],
             &["show"],
+            &["lint", "--format", "compact"],
+            &["lint", "--format", "jsonl"],
+            &["lint", "--format", "sarif"],
+            &["lint", "--format", "github"],
+            &["lint", "--format", "gitlab"],
+            &["lint", "--format", "junit"],
+            &["lint", "--format", "checkstyle"],
+            &["lint", "--format", "rdjson"],
+            &["lint", "--format", "markdown"],
+            &["lint", "--unsafe-fixes", "--diff"],
         ] {
             let output = run(arguments, &path);
             for secret in [PASSWORD, ENCODED, DATA, &ENCODED[..12], &DATA[..12]] {
                 assert!(!output.contains(secret), "{arguments:?}\n{text}\n{output}");
+            }
+            if !FORMATS_WITH_WORDS.contains(arguments.last().unwrap()) {
+                assert!(!output.is_empty(), "{arguments:?}");
+                continue;
             }
             assert!(
                 ["error", "warning"]
