@@ -6,9 +6,10 @@
 )]
 
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use support::{Run, pullproof_in};
+
+mod support;
 
 /// One safe fix and one unsafe one: a slash and a mirror before which the source is.
 const BROKEN: &str = "\
@@ -38,31 +39,8 @@ spec:
     - mirror.example.com/Org
 ";
 
-struct Run {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
 fn lint(directory: &Path, arguments: &[&str], stdin: &str) -> Run {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_pullproof"))
-        .arg("lint")
-        .args(arguments)
-        .current_dir(directory)
-        .env_remove("NO_COLOR")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // The program may well not read what it was not asked to.
-    _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    Run {
-        code: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    pullproof_in(directory, &[&["lint"], arguments].concat(), stdin)
 }
 
 /// A directory with one file, `a.yaml`.

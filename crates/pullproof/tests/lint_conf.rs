@@ -5,8 +5,9 @@
     reason = "a program that cannot be run stops the test"
 )]
 
-use std::path::PathBuf;
-use std::process::Command;
+use support::{Scratch, pullproof_in};
+
+mod support;
 
 const OBJECT: &str = "\
 apiVersion: config.openshift.io/v1
@@ -28,47 +29,28 @@ location = \"quay.io\"
 location = \"mirror.example.com\"
 ";
 
-/// A directory that goes away with the value.
-struct Scratch(PathBuf);
+/// A directory with files.
+struct World(Scratch);
 
-impl Scratch {
-    fn new(name: &str, files: &[(&str, &str)]) -> Scratch {
-        let name = format!("pullproof-conf-{name}-{}", std::process::id());
-        let path = std::env::temp_dir().join(name);
-        _ = std::fs::remove_dir_all(&path);
+impl World {
+    fn new(name: &str, files: &[(&str, &str)]) -> World {
+        let scratch = Scratch::new(&format!("conf-{name}"));
         for (name, text) in files {
-            let file = path.join(name);
-            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-            std::fs::write(file, text).unwrap();
+            scratch.write(name, text);
         }
-        Scratch(path)
+        World(scratch)
     }
 
     /// Exit code, standard output and standard error of a run in the directory.
     fn run(&self, arguments: &[&str]) -> (i32, String, String) {
-        let output = Command::new(env!("CARGO_BIN_EXE_pullproof"))
-            .args(arguments)
-            .current_dir(&self.0)
-            .env_remove("NO_COLOR")
-            .output()
-            .unwrap();
-        (
-            output.status.code().unwrap(),
-            String::from_utf8(output.stdout).unwrap(),
-            String::from_utf8(output.stderr).unwrap(),
-        )
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        _ = std::fs::remove_dir_all(&self.0);
+        let run = pullproof_in(&self.0.0, arguments, "");
+        (run.code, run.stdout, run.stderr)
     }
 }
 
 #[test]
 fn directories_give_registries_conf_and_its_drop_ins_only() {
-    let scratch = Scratch::new(
+    let scratch = World::new(
         "directory",
         &[
             ("a.yaml", OBJECT),
@@ -100,7 +82,7 @@ fn directories_give_registries_conf_and_its_drop_ins_only() {
 
 #[test]
 fn other_commands_look_for_objects_only() {
-    let scratch = Scratch::new("others", &[("a.yaml", OBJECT), ("registries.conf", CONF)]);
+    let scratch = World::new("others", &[("a.yaml", OBJECT), ("registries.conf", CONF)]);
     let (code, _, stderr) = scratch.run(&["render", "--with", "."]);
     assert_eq!((code, stderr.as_str()), (0, ""));
     let (code, _, stderr) = scratch.run(&["render", "--with", "a.yaml", "registries.conf"]);
@@ -118,7 +100,7 @@ fn files_that_do_not_load_are_never_green() {
         ("\u{feff}[[registry]]\nmirrors = 1\n", 1, "unread-key"),
     ];
     for (text, expected, rule) in cases {
-        let scratch = Scratch::new("green", &[("registries.conf", text)]);
+        let scratch = World::new("green", &[("registries.conf", text)]);
         let (code, stdout, stderr) = scratch.run(&["lint", "registries.conf"]);
         assert_eq!(code, expected, "{text}{stdout}{stderr}");
         assert!(stdout.contains(rule), "{text}{stdout}");
@@ -127,7 +109,7 @@ fn files_that_do_not_load_are_never_green() {
 
 #[test]
 fn a_drop_in_is_judged_with_what_it_replaces() {
-    let scratch = Scratch::new(
+    let scratch = World::new(
         "drop-in",
         &[
             ("registries.conf", CONF),

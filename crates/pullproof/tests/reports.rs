@@ -15,10 +15,11 @@ use pullproof_core::openshift::OpenShift;
 use pullproof_core::report::{self, Run, Suppressed, SuppressedBy, Unreadable};
 use serde_json::Value;
 use std::collections::BTreeSet;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
+#[path = "reports/files.rs"]
+mod files;
+mod support;
 mod xsd;
 
 const SARIF_SCHEMA: &str = include_str!("schemas/sarif-schema-2.1.0.json");
@@ -373,7 +374,7 @@ fn the_junit_schema_refuses_what_is_wrong() {
 
 #[test]
 fn json_fits_the_schema_that_is_printed() {
-    let printed = pullproof(&["schema", "report"], "").stdout;
+    let printed = support::pullproof(&["schema", "report"], "").stdout;
     assert_eq!(printed, report::json::SCHEMA);
     // As it is printed, fields may be added; here none may be that it does not tell.
     let mut strict = json(&printed);
@@ -550,185 +551,4 @@ fn every_annotation_is_one_line_and_one_command() {
             }
         }
     }
-}
-
-struct Ran {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-/// Runs the program beside the expected files.
-fn pullproof(arguments: &[&str], stdin: &str) -> Ran {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_pullproof"))
-        .args(arguments)
-        .current_dir(here())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // The program may well not read what it was not asked to.
-    _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    Ran {
-        code: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
-#[test]
-fn several_reports_in_one_run_are_those_of_several_runs() {
-    let scratch = tempfile::tempdir().unwrap();
-    let outputs: Vec<_> = FORMATS
-        .iter()
-        .chain(["text"].iter())
-        .map(|format| {
-            let path = scratch.path().join(format);
-            // One that is there is replaced, what it says does not matter.
-            std::fs::write(&path, "old").unwrap();
-            (*format, path)
-        })
-        .collect();
-    let mut arguments = vec!["lint".to_owned(), "input".to_owned()];
-    for (format, path) in &outputs {
-        arguments.push("--output".to_owned());
-        arguments.push(format!("{format}={}", path.display()));
-    }
-    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-    let all = pullproof(&arguments, "");
-    assert_eq!(all.code, 3, "an input cannot be read: {}", all.stderr);
-    for (format, path) in &outputs {
-        let alone = pullproof(&["lint", "input", "--format", format], "");
-        assert_eq!(
-            alone.code, all.code,
-            "{format}: machine formats keep the exit codes"
-        );
-        assert_eq!(
-            alone.stdout,
-            std::fs::read_to_string(path).unwrap(),
-            "{format}"
-        );
-        let through = pullproof(&["lint", "input", "--output", &format!("{format}=-")], "");
-        assert_eq!(through.stdout, alone.stdout, "{format}");
-        let is_text = *format == "text";
-        assert_eq!(
-            alone.stdout == all.stdout,
-            is_text,
-            "{format}: text is for people"
-        );
-        assert_eq!(
-            alone.stderr.lines().count(),
-            if is_text { 2 } else { 1 },
-            "{}",
-            alone.stderr
-        );
-    }
-    assert_eq!(
-        std::fs::read_dir(scratch.path()).unwrap().count(),
-        outputs.len()
-    );
-}
-
-#[test]
-fn a_report_without_findings_says_so() {
-    let clean = &["lint", "input/clean.yaml", "--format"][..];
-    for (format, expected) in [
-        ("compact", "".to_owned()),
-        ("jsonl", "".to_owned()),
-        ("github", "".to_owned()),
-        ("gitlab", "[]\n".to_owned()),
-        (
-            "markdown",
-            "## pullproof: no findings in 1 object of 1 file\n".to_owned(),
-        ),
-    ] {
-        let ran = pullproof(&[clean, &[format]].concat(), "");
-        assert_eq!((ran.code, ran.stdout), (0, expected), "{format}");
-    }
-    let sarif = json(&pullproof(&[clean, &["sarif"]].concat(), "").stdout);
-    assert_eq!(sarif["runs"][0]["results"], Value::Array(Vec::new()));
-    assert_eq!(
-        array(&sarif, "/runs/0/tool/driver/rules").len(),
-        rules::ALL.len()
-    );
-    let junit = pullproof(&[clean, &["junit"]].concat(), "").stdout;
-    assert!(junit.contains("<testcase name=\"no findings\""), "{junit}");
-}
-
-#[test]
-fn standard_input_has_a_uri_that_is_no_file() {
-    let text = std::fs::read_to_string(here().join("input/mirrors.yaml")).unwrap();
-    let ran = pullproof(
-        &["lint", "-", "--format", "sarif", "--fail-on", "warning"],
-        &text,
-    );
-    assert_eq!(ran.code, 1);
-    let log = json(&ran.stdout);
-    let errors = sarif_schema().iter_errors(&log).count();
-    assert_eq!(errors, 0);
-    let artifact = &log["runs"][0]["artifacts"][0]["location"];
-    assert_eq!(artifact, &serde_json::json!({ "uri": "stdin" }));
-}
-
-#[test]
-fn arguments_that_make_no_sense_are_refused_before_anything_is_written() {
-    let scratch = tempfile::tempdir().unwrap();
-    let path = scratch.path().join("out").display().to_string();
-    let (sarif, json) = (format!("sarif={path}"), format!("json={path}"));
-    for arguments in [
-        &["--output", "sarif"][..],
-        &["--output", "sarif="],
-        &["--output", "pdf=out.pdf"],
-        &["--output", &sarif, "--output", &json],
-        &["--output", "sarif=-", "--output", "json=-"],
-        &["--format", "json", "--output", "sarif=-"],
-        &["--format", "pdf"],
-    ] {
-        let ran = pullproof(&[&["lint", "input/clean.yaml"], arguments].concat(), "");
-        assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.stderr);
-        assert!(ran.stdout.is_empty() && !ran.stderr.is_empty());
-    }
-    assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 0);
-}
-
-#[test]
-fn a_report_that_cannot_be_written_leaves_what_was_there() {
-    let scratch = tempfile::tempdir().unwrap();
-    let missing = format!("sarif={}", scratch.path().join("no/out.sarif").display());
-    let ran = pullproof(&["lint", "input/clean.yaml", "--output", &missing], "");
-    assert_eq!(ran.code, 3, "{}", ran.stderr);
-    assert!(ran.stderr.contains("failed to write `"), "{}", ran.stderr);
-    let directory = format!("sarif={}", scratch.path().display());
-    let ran = pullproof(&["lint", "input/clean.yaml", "--output", &directory], "");
-    assert_eq!(ran.code, 3, "{}", ran.stderr);
-    assert_eq!(std::fs::read_dir(scratch.path()).unwrap().count(), 0);
-}
-
-#[cfg(unix)]
-#[test]
-fn links_and_devices_stay_what_they_are() {
-    use std::os::unix::fs::PermissionsExt as _;
-    let scratch = tempfile::tempdir().unwrap();
-    let (real, link) = (scratch.path().join("real"), scratch.path().join("link"));
-    std::fs::write(&real, "old").unwrap();
-    std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).unwrap();
-    std::os::unix::fs::symlink(&real, &link).unwrap();
-    let output = format!("gitlab={}", link.display());
-    let arguments = [
-        "lint",
-        "input/clean.yaml",
-        "--output",
-        &output,
-        "--output",
-        "json=/dev/null",
-    ];
-    let ran = pullproof(&arguments, "");
-    assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
-    assert_eq!(std::fs::read_to_string(&real).unwrap(), "[]\n");
-    let mode = std::fs::metadata(&real).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o640);
-    assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
 }

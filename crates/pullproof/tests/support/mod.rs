@@ -19,10 +19,16 @@ pub(crate) fn root() -> PathBuf {
         .unwrap()
 }
 
+/// Runs the program at the top of the workspace.
 pub(crate) fn pullproof(arguments: &[&str], stdin: &str) -> Run {
+    pullproof_in(&root(), arguments, stdin)
+}
+
+/// Runs the program in a directory.
+pub(crate) fn pullproof_in(directory: &Path, arguments: &[&str], stdin: &str) -> Run {
     let mut child = Command::new(env!("CARGO_BIN_EXE_pullproof"))
         .args(arguments)
-        .current_dir(root())
+        .current_dir(directory)
         .env_remove("NO_COLOR")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
