@@ -15,7 +15,6 @@ pub(crate) mod ignores;
 pub mod introduced;
 mod mend;
 mod origins;
-mod removal;
 pub mod rules;
 mod unclosed;
 pub(crate) mod words;

@@ -10,6 +10,8 @@ use crate::file::Span;
 use crate::finding::Edit;
 use crate::model::{Model, element_at};
 
+pub(crate) mod removal;
+
 /// Writes another text in the place of a value or key, with the quotes that it has.
 pub(crate) fn replace(model: &Model, span: Span, text: &str) -> Option<Edit> {
     let old = written(model, span)?;

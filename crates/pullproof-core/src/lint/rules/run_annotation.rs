@@ -3,7 +3,7 @@
 use crate::document::{Entry, Node};
 use crate::finding::{Safety, Severity};
 use crate::lint::card::{Card, Releases};
-use crate::lint::removal::removal;
+use crate::lint::edits::removal::removal;
 use crate::lint::words::codes;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;

@@ -5,7 +5,7 @@ use crate::document::{Entry, Mapping, Node, Value};
 use crate::file::Span;
 use crate::finding::{Edit, Safety, Severity};
 use crate::lint::card::{Card, Releases};
-use crate::lint::removal::removal;
+use crate::lint::edits::removal::removal;
 use crate::lint::words::codes;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;

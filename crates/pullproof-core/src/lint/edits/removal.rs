@@ -1,4 +1,4 @@
-//! Taking entries out of a mapping, as edits of its text.
+//! Taking several entries out of a mapping at once, in any syntax: what separates the others stays.
 
 use crate::document::{Entry, Mapping};
 use crate::file::Span;
@@ -7,7 +7,7 @@ use crate::finding::Edit;
 /// The edits that take some entries out, in any syntax that mappings are written in.
 ///
 /// `None` where all would go, or where a value is written somewhere else, as with an alias.
-pub(super) fn removal(mapping: &Mapping, is_removed: impl Fn(&Entry) -> bool) -> Option<Vec<Edit>> {
+pub(crate) fn removal(mapping: &Mapping, is_removed: impl Fn(&Entry) -> bool) -> Option<Vec<Edit>> {
     let entries = mapping.entries();
     let is_in_order = entries.is_sorted_by(|left, right| {
         let (value, next) = (left.value.span, right.key.span);
