@@ -24,6 +24,8 @@ pub mod policy_json;
 pub mod registries;
 pub mod resolve;
 
+pub mod regions;
+
 pub mod render;
 pub mod rollout;
 

@@ -48,7 +48,7 @@ pub enum Endpoint {
 }
 
 /// Why the client refuses a rewritten reference before contacting anyone.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Refusal {
     /// It has both a tag and a digest.
     ///
