@@ -1,17 +1,17 @@
 //! What a change does to pulls: every reference that stands for some that change, before and after.
 //!
-//! Nothing is worked out about entries: witnesses are chosen so that each class of pulls that may
-//! change has one, and `resolve` is asked about each in both configurations.
+//! Nothing is worked out about entries: `regions` has a witness of each class of pulls that may
+//! change, and `resolve` is asked about each in both configurations.
 
+use crate::reference::Reference;
+use crate::regions::{Also, Extent, Lengths, Regions, short};
 use crate::registries::entry::ShortNameMode;
 use crate::registries::load::{Registries, RegistryId};
 use crate::resolve::short_name::candidates;
 use crate::resolve::{Attempt, Endpoint, tried};
 use std::collections::BTreeSet;
-use witness::{Witness, extreme_witnesses, witnesses};
 
 mod scopes;
-mod witness;
 
 /// How a pull changes, most grave first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -26,21 +26,6 @@ pub enum Change {
     Rearranged,
     /// Nothing was contacted, and something will be.
     Works,
-}
-
-/// How a witness lies to the scope of the entry that it is chosen for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Extent {
-    /// Below it, as most pulls.
-    Below,
-    /// It is the scope itself, as a repository.
-    Itself,
-    /// On another port of its host.
-    Port,
-    /// As long as names may be, where all others fare alike.
-    Long,
-    /// It has no host: search registries and aliases make it whole.
-    ShortName,
 }
 
 /// A pull that a change alters.
@@ -80,7 +65,8 @@ impl ChangedPull {
 ///
 /// Pulls are told once that the same entries govern, and whose endpoints are the same but for
 /// what is behind the entries' prefixes.
-/// Takes time linear in both configurations, but for sorting, and up to `witness::CUTS_MAX`.
+/// Names too long for some endpoint are looked at only where no others of the scope change.
+/// Takes time linear in both configurations, but for sorting, and up to `regions::CUTS_MAX`.
 pub fn compare(before: &Registries, after: &Registries) -> Vec<ChangedPull> {
     let mut found = Found {
         before,
@@ -89,15 +75,15 @@ pub fn compare(before: &Registries, after: &Registries) -> Vec<ChangedPull> {
         changed: Vec::new(),
     };
     found.short_names();
-    let touched = scopes::touched(before, after);
-    for scope in &touched.scopes {
+    let regions = Regions::of_both(before, after, &Also::default());
+    for scope in scopes::touched(before, after) {
         let n_told = found.told.len();
-        for witness in witnesses(before, after, scope, &touched) {
-            found.ask(scope, &witness);
+        for region in regions.of_scope(scope, Lengths::Usual).regions {
+            found.ask(&region.witness, region.extent);
         }
         if found.told.len() == n_told {
-            for witness in extreme_witnesses(before, after, scope) {
-                found.ask(scope, &witness);
+            for region in regions.of_scope(scope, Lengths::All).regions {
+                found.ask(&region.witness, region.extent);
             }
         }
     }
@@ -127,17 +113,10 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    /// Asks about a witness, unless its scope's entry governs it in neither configuration.
-    fn ask(&mut self, scope: &str, witness: &Witness) {
-        let Witness { reference, extent } = witness;
+    /// Asks about a witness.
+    fn ask(&mut self, reference: &Reference, extent: Extent) {
         let (entry_before, before) = tried(self.before, reference);
         let (entry_after, after) = tried(self.after, reference);
-        let is_governed = |registries: &Registries, id: Option<RegistryId>| {
-            id.is_some_and(|id| registries.registry(id).prefix == scope)
-        };
-        if !is_governed(self.before, entry_before) && !is_governed(self.after, entry_after) {
-            return;
-        }
         let tried_before = before.as_deref().unwrap_or_default();
         let tried_after = after.as_deref().unwrap_or_default();
         let Some(change) = change(tried_before, tried_after) else {
@@ -154,7 +133,7 @@ impl Found<'_> {
             self.changed.push(ChangedPull {
                 change,
                 witness: reference.as_str().to_owned(),
-                extent: *extent,
+                extent,
                 entry_before,
                 entry_after,
                 before: texts(tried_before),
@@ -163,9 +142,32 @@ impl Found<'_> {
         }
     }
 
+    /// Names without a host that stand for those which search registries or aliases complete in
+    /// another way.
+    fn changed_short_names(&self) -> Vec<String> {
+        let (before, after) = (self.before, self.after);
+        let search = |registries: &Registries| -> Vec<String> {
+            let hosts = registries.search.iter().map(|host| host.value.clone());
+            hosts.collect()
+        };
+        let mut names = match search(before) == search(after) {
+            true => Vec::new(),
+            false => short::names(&[before, after], &BTreeSet::new()),
+        };
+        let is_alias =
+            |name: &String| before.aliases.contains_key(name) || after.aliases.contains_key(name);
+        names.retain(|name| !is_alias(name));
+        let aliases = before.aliases.iter().chain(&after.aliases);
+        let is_other = |name: &&String| before.aliases.get(*name) != after.aliases.get(*name);
+        names.extend(aliases.map(|(name, _)| name).filter(is_other).cloned());
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     /// Names without a host, where what makes them whole is another.
     fn short_names(&mut self) {
-        for name in witness::short_names(self.before, self.after) {
+        for name in self.changed_short_names() {
             let [before, after] = [self.before, self.after].map(|it| short_attempts(it, &name));
             let Some(change) = change(&before, &after) else {
                 continue;

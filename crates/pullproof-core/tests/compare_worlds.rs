@@ -3,9 +3,10 @@
 
 #![expect(clippy::panic, reason = "a world that is told wrong stops the test")]
 
-use pullproof_core::compare::{Extent, compare};
+use pullproof_core::compare::compare;
 use pullproof_core::openshift::OpenShift;
 use pullproof_core::reference::Reference;
+use pullproof_core::regions::Extent;
 use pullproof_core::registries::load::{ConfFile, Registries, load};
 use pullproof_core::registries::{Conf, Table, TableMirror};
 use pullproof_core::resolve::resolve;

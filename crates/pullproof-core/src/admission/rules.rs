@@ -1,12 +1,13 @@
 //! Every rule about changes, by code: a file each, with its page beside it.
 
 use super::change::Change;
-use crate::compare::{ChangedPull, Extent};
+use crate::compare::ChangedPull;
 use crate::file::Span;
 use crate::finding::{Finding, Label, one_line};
 use crate::lint::card::Card;
 use crate::lint::words::{codes, push_code};
 use crate::model::Model;
+use crate::regions::Extent;
 use crate::registries::entry::Registry;
 
 mod changed_pull;

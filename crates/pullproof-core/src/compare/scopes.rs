@@ -5,27 +5,12 @@ use crate::registries::load::Registries;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-/// The scopes of one comparison.
-pub(super) struct Touched<'a> {
-    /// The prefixes of entries whose pulls may change, in byte order.
-    pub(super) scopes: BTreeSet<&'a str>,
-    /// The prefixes, in byte order, where blocking starts or ends: a rewritten reference that
-    /// reaches one may be refused where its neighbours are not.
-    pub(super) blocks: Vec<&'a str>,
-    /// The prefixes that are wildcards, of both configurations, in byte order.
-    pub(super) wildcards: BTreeSet<&'a str>,
-}
-
-/// Every scope whose pulls may change.
-pub(super) fn touched<'a>(before: &'a Registries, after: &'a Registries) -> Touched<'a> {
+/// The prefixes of entries whose pulls may change, in byte order.
+pub(super) fn touched<'a>(before: &'a Registries, after: &'a Registries) -> BTreeSet<&'a str> {
     let (differing, same) = partition(before, after);
     let mut scopes: BTreeSet<&str> = differing.iter().copied().collect();
     if scopes.is_empty() {
-        return Touched {
-            scopes,
-            blocks: Vec::new(),
-            wildcards: BTreeSet::new(),
-        };
+        return scopes;
     }
     let lists = || [before, after].into_iter().flat_map(Registries::list);
     let any_blocked = lists().any(|registry| registry.blocked);
@@ -42,23 +27,15 @@ pub(super) fn touched<'a>(before: &'a Registries, after: &'a Registries) -> Touc
         let reaching = same.into_iter().filter(reaches);
         scopes.extend(reaching.map(|(registry, _)| registry.prefix.as_str()));
     }
-    let wildcards = lists().map(|registry| registry.prefix.as_str());
-    let wildcards: BTreeSet<&str> = wildcards.filter(|it| it.starts_with("*.")).collect();
-    if !wildcards.is_empty() {
+    let is_wildcard = |registry: &Registry| registry.prefix.starts_with("*.");
+    if lists().any(is_wildcard) {
         let of_equal_length = lists().map(|registry| registry.prefix.as_str());
         let of_equal_length: Vec<&str> = of_equal_length
             .filter(|prefix| is_beside_wildcard(prefix, &scopes))
             .collect();
         scopes.extend(of_equal_length);
     }
-    Touched {
-        scopes,
-        blocks: match any_blocked {
-            true => blocks(before, after),
-            false => Vec::new(),
-        },
-        wildcards,
-    }
+    scopes
 }
 
 /// The prefixes whose entries differ, in byte order, and the entries that do not, each before and
@@ -112,16 +89,6 @@ fn is_same(left: &Registry, right: &Registry) -> bool {
         && mirrors.iter().zip(&right.mirrors).all(is_same_mirror)
 }
 
-/// Where an entry's pulls go; its own location too, unless that is the reference itself.
-pub(super) fn locations(registry: &Registry) -> impl Iterator<Item = &str> {
-    let mirrors = registry
-        .mirrors
-        .iter()
-        .map(|mirror| mirror.location.as_str());
-    let source = Some(registry.location.as_str()).filter(|location| !location.is_empty());
-    mirrors.chain(source)
-}
-
 /// Where an entry's pulls go, and what is known of all references that do.
 fn forecasts(registry: &Registry) -> impl Iterator<Item = (&str, Forecast)> {
     let mirrors = registry.mirrors.iter();
@@ -151,11 +118,7 @@ fn is_touched(before: &Registries, after: &Registries, location: &str, differing
 }
 
 /// Of texts in byte order those that begin with a location and a byte.
-pub(super) fn beginning_with<'a, 'b>(
-    texts: &'b [&'a str],
-    location: &str,
-    boundary: u8,
-) -> &'b [&'a str] {
+fn beginning_with<'a, 'b>(texts: &'b [&'a str], location: &str, boundary: u8) -> &'b [&'a str] {
     let start = texts.partition_point(|text| {
         let beginning = location.bytes().chain([boundary]);
         text.bytes().cmp(beginning) == Ordering::Less
@@ -173,18 +136,4 @@ fn is_beside_wildcard(host: &str, scopes: &BTreeSet<&str>) -> bool {
     const FIRST_LABEL_BYTES: usize = 1;
     let is_beside = host.find('.') == Some(FIRST_LABEL_BYTES) && !host.starts_with('*');
     is_beside && scopes.contains(format!("*{}", &host[FIRST_LABEL_BYTES..]).as_str())
-}
-
-/// The prefixes that are blocked, or keep something from being, in either configuration.
-fn blocks<'a>(before: &'a Registries, after: &'a Registries) -> Vec<&'a str> {
-    let mut blocks = BTreeSet::new();
-    for registries in [before, after] {
-        for (id, registry) in registries.entries() {
-            let outer = || registries.outer(id);
-            if registry.blocked || outer().is_some_and(|id| registries.registry(id).blocked) {
-                blocks.insert(registry.prefix.as_str());
-            }
-        }
-    }
-    blocks.into_iter().collect()
 }

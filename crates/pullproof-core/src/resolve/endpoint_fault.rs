@@ -92,24 +92,6 @@ fn always_answers(mirror: &Mirror) -> bool {
     }
 }
 
-/// Whether all references of an entry, but those on other ports, go to its endpoints alike: each
-/// can be rewritten, and all are blocked there or none is.
-///
-/// `false` where only looking can tell; that is what `resolve` does.
-pub(crate) fn fare_alike(registry: &Registry) -> bool {
-    const BELOW_MAX_BYTES: usize = 2 * (1 + WITNESS_COMPONENT.len());
-    let is_known = |forecast: Forecast, location: &str| match forecast {
-        Forecast::Unchanged => true,
-        Forecast::Unknown | Forecast::Begins(_, Fate::Unknown) => false,
-        Forecast::Begins(beginning, Fate::Open | Fate::Blocked(_)) => {
-            location.len() + BELOW_MAX_BYTES <= NAME_MAX_BYTES && beginning.has_path(location)
-        }
-    };
-    let mut mirrors = registry.mirrors.iter();
-    is_known(registry.forecast, &registry.location)
-        && mirrors.all(|mirror| is_known(mirror.forecast, &mirror.location))
-}
-
 /// Whether a mirror is asked about by witnesses with a digest, or with a tag where it serves
 /// nothing else.
 fn is_form_of(registry: &Registry, mirror: &Mirror, is_digested: bool) -> bool {
