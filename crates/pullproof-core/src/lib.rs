@@ -15,6 +15,8 @@ pub mod openshift;
 pub mod reference;
 pub mod scope;
 
+pub mod credentials;
+
 pub mod apiserver;
 pub mod resource;
 

@@ -8,6 +8,8 @@ use crate::scope::{Nesting, is_valid_registries_conf_scope};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+pub mod decision;
+
 /// The path of the file on a node.
 pub const PATH: &str = "/etc/containers/policy.json";
 
@@ -74,40 +76,12 @@ impl ImagePolicies {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Policy {
     /// What holds where no scope matches, for transports other than `docker-daemon`.
-    pub default: Requirement,
+    pub default: PolicyScope,
     /// What holds for a scope of the registries' transport; the most specific scope counts.
     pub scopes: BTreeMap<String, PolicyScope>,
 }
 
-impl Policy {
-    /// The scope that decides over the images of a repository, of those below a part of a name, or
-    /// of those of a wildcard; `None` where the default does.
-    ///
-    /// From containers/image, docker/policyconfiguration/naming.go
-    /// `DockerReferenceNamespaces`.
-    pub fn governing(&self, name: &str) -> Option<(&str, &PolicyScope)> {
-        let mut part = name;
-        loop {
-            if let Some((scope, what)) = self.scopes.get_key_value(part) {
-                return Some((scope, what));
-            }
-            match part.rfind('/') {
-                Some(slash) => part = &part[..slash],
-                None => break,
-            }
-        }
-        let host = part.split(':').next().unwrap_or_default();
-        // Of a wildcard the star stands for a first part.
-        let dots = host.match_indices('.');
-        let mut wildcards = dots.map(|(dot, _)| format!("*{}", &host[dot..]));
-        wildcards.find_map(|wildcard| {
-            let (scope, what) = self.scopes.get_key_value(&wildcard)?;
-            Some((scope.as_str(), what))
-        })
-    }
-}
-
-/// What a policy asks of the images of one scope.
+/// What a policy asks of the images of one scope, or of those in none.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct PolicyScope {
     /// All of these must hold.
@@ -302,10 +276,15 @@ pub fn policy(input: &PolicyInput<'_>, version: OpenShift) -> Policy {
         entry.requirements.push(Requirement::SigstoreSigned);
         entry.spans.push(scope.span);
     }
-    let default = if !allowed.is_empty() && blocked.is_empty() {
-        Requirement::Reject
-    } else {
-        Requirement::InsecureAcceptAnything
+    let default = match allowed.first() {
+        Some(first) if blocked.is_empty() => PolicyScope {
+            requirements: vec![Requirement::Reject],
+            spans: vec![first.span],
+        },
+        _ => PolicyScope {
+            requirements: vec![Requirement::InsecureAcceptAnything],
+            spans: Vec::new(),
+        },
     };
     Policy { default, scopes }
 }
@@ -346,7 +325,7 @@ pub fn write(policy: &Policy, version: OpenShift) -> String {
     let daemon = object(vec![(String::new(), anything)]);
     transports.push(("docker-daemon".to_owned(), daemon));
     let root = object(vec![
-        ("default".to_owned(), list(&[policy.default])),
+        ("default".to_owned(), list(&policy.default.requirements)),
         ("transports".to_owned(), object(transports)),
     ]);
     let mut text = String::new();
@@ -426,35 +405,6 @@ mod tests {
         let span = Span::new(Files::new().add("objects", ""), 0, 0);
         let spanned = |text: &&str| Spanned::new((*text).to_owned(), span);
         texts.iter().map(spanned).collect()
-    }
-
-    #[test]
-    fn the_most_specific_scope_decides() {
-        let texts = [
-            "quay.io",
-            "quay.io/org",
-            "*.io",
-            "*.lab.example.com",
-            "h:5000",
-        ];
-        let scope = |text: &str| (text.to_owned(), PolicyScope::default());
-        let policy = Policy {
-            default: Requirement::Reject,
-            scopes: texts.into_iter().map(scope).collect(),
-        };
-        for (name, expected) in [
-            ("quay.io/org/app", Some("quay.io/org")),
-            ("quay.io/orgs/app", Some("quay.io")),
-            ("quay.io:443/org", Some("*.io")),
-            ("*.io", Some("*.io")),
-            ("*.a.lab.example.com", Some("*.lab.example.com")),
-            ("lab.example.com/x", None),
-            ("h:5000/a", Some("h:5000")),
-            ("h/a", None),
-        ] {
-            let found = policy.governing(name).map(|(scope, _)| scope);
-            assert_eq!(found, expected, "{name}");
-        }
     }
 
     #[test]

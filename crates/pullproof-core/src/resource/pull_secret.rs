@@ -5,6 +5,7 @@
 //! ```
 
 use super::Object;
+use crate::credentials::{normalized_host, without_scheme};
 use crate::document::{Mapping, Node, ProblemKind, base64, json};
 use crate::file::{Span, Spanned};
 
@@ -138,7 +139,7 @@ impl PullSecret {
         usable.map(|it| it.key.value.as_str()).any(|key| {
             is_below(location, key)
                 || is_below(key, location)
-                || normalized_host(cut_scheme(key)) == normalized_host(host)
+                || normalized_host(without_scheme(key)) == normalized_host(host)
         })
     }
 }
@@ -158,24 +159,6 @@ pub fn host_of(location: &str) -> &str {
 fn is_below(path: &str, outer: &str) -> bool {
     let rest = path.strip_prefix(outer);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// From containers/image, pkg/docker/config/config.go `normalizeAuthFileKey`.
-fn cut_scheme(key: &str) -> &str {
-    let stripped = key.strip_prefix("http://").unwrap_or(key);
-    let stripped = stripped.strip_prefix("https://").unwrap_or(stripped);
-    match stripped.len() == key.len() {
-        true => key,
-        false => host_of(stripped),
-    }
-}
-
-/// From containers/image, pkg/docker/config/config.go `normalizeRegistry`.
-fn normalized_host(host: &str) -> &str {
-    match host {
-        "registry-1.docker.io" | "docker.io" => "index.docker.io",
-        host => host,
-    }
 }
 
 /// The pull secret that an object is, or has; `None` when it is another object.

@@ -7,7 +7,8 @@ use crate::lint::words::{code, codes};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::openshift::OpenShift;
-use crate::policy_json::{Policy, Requirement};
+use crate::policy_json::Policy;
+use crate::policy_json::decision::Verdict;
 use crate::reference::Reference;
 use crate::render::RELEASE_IMAGE;
 use crate::scope::is_nested;
@@ -56,7 +57,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
         true => Severity::Error,
         false => Severity::Warning,
     };
-    if policy.default == Requirement::Reject {
+    if policy.default.verdict() == Verdict::Rejected {
         not_allowed(model, &refused, severity, emit);
     } else {
         for registry in model.image.blocked.iter().flatten() {
@@ -68,13 +69,13 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
 /// Whether the policy refuses all of a repository or registry.
 fn is_refused(policy: &Policy, name: &str) -> bool {
     let is_rejected = match policy.governing(name) {
-        Some((_, what)) => what.requirements.contains(&Requirement::Reject),
-        None => policy.default == Requirement::Reject,
+        Some((_, what)) => what.verdict() == Verdict::Rejected,
+        None => policy.default.verdict() == Verdict::Rejected,
     };
     let below = format!("{name}/");
     let mut inside = policy.scopes.range(below.clone()..);
     let is_part_open = inside.next().is_some_and(|(scope, what)| {
-        scope.starts_with(&below) && !what.requirements.contains(&Requirement::Reject)
+        scope.starts_with(&below) && what.verdict() != Verdict::Rejected
     });
     is_rejected && !is_part_open
 }

@@ -6,7 +6,8 @@ use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
-use crate::policy_json::{Policy, PolicyScope, Requirement};
+use crate::policy_json::decision::Verdict;
+use crate::policy_json::{Policy, PolicyScope};
 use crate::resource::mirror_set::MirrorEntry;
 use crate::scope::Nesting;
 use crate::scope::index::ScopeIndex;
@@ -42,11 +43,11 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
             continue;
         }
         match policy.governing(source) {
-            Some((scope, what)) if what.requirements.contains(&Requirement::Reject) => {
+            Some((scope, what)) if what.verdict() == Verdict::Rejected => {
                 let refused = by_scope.entry(scope).or_insert_with(|| Refused::by(what));
                 refused.sources.push(entry);
             }
-            None if policy.default == Requirement::Reject => {
+            None if policy.default.verdict() == Verdict::Rejected => {
                 let host = source.split('/').next().unwrap_or_default();
                 by_host.entry(host).or_default().sources.push(entry);
             }
@@ -100,7 +101,7 @@ fn open_sources<'a>(model: &'a Model, policy: &Policy) -> BTreeSet<&'a str> {
         index.insert(source, source);
     }
     let accepted = policy.scopes.iter();
-    let accepted = accepted.filter(|(_, what)| !what.requirements.contains(&Requirement::Reject));
+    let accepted = accepted.filter(|(_, what)| what.verdict() != Verdict::Rejected);
     let open = accepted.flat_map(|(scope, _)| index.containing(repository(scope)));
     open.collect()
 }
