@@ -43,6 +43,7 @@ pub mod suppress;
 pub mod fix;
 
 pub mod compare;
+pub mod prove;
 
 pub mod admission;
 

@@ -357,7 +357,7 @@ fn outcome(attempts: &[Step], error: Option<&str>) -> Outcome {
 }
 
 /// Whether a host is the one said to be down; Docker Hub answers to three names.
-fn is_host(host: &str, down: &str) -> bool {
+pub(crate) fn is_host(host: &str, down: &str) -> bool {
     let is_hub =
         |name: &str| ["docker.io", "index.docker.io", "registry-1.docker.io"].contains(&name);
     let without_port = host.split_once(':').map_or(host, |(host, _)| host);
