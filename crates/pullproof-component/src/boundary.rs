@@ -9,7 +9,8 @@ use pullproof_core::compare::{Change, ChangedPull};
 use pullproof_core::file::{Files, Span};
 use pullproof_core::finding::{Finding, Label, Severity};
 use pullproof_core::lint::card::Card;
-use pullproof_core::trace;
+use pullproof_core::policy_json::decision::Verdict;
+use pullproof_core::trace::{self, judgement::Judgement};
 
 /// A change that is asked about.
 pub(crate) fn request(request: &reviewer::Request) -> Request<'_> {
@@ -152,12 +153,35 @@ fn candidate_of(candidate: trace::Candidate) -> simulator::Candidate {
         attempts,
         skipped: _,
         error,
+        policy,
         outcome: _,
     } = candidate;
     simulator::Candidate {
         reference,
         attempts: attempts.into_iter().map(attempt_of).collect(),
         error,
+        policy: policy.map(judgement_of),
+    }
+}
+
+fn judgement_of(judgement: Judgement) -> simulator::Judgement {
+    let Judgement {
+        verdict,
+        scope,
+        reason,
+        origins,
+        message,
+    } = judgement;
+    simulator::Judgement {
+        verdict: match verdict {
+            Verdict::Accepted => simulator::Verdict::Accepted,
+            Verdict::NeedsSignatures => simulator::Verdict::NeedsSignatures,
+            Verdict::Rejected => simulator::Verdict::Rejected,
+        },
+        scope,
+        reason,
+        origins: origins.into_iter().map(origin_of).collect(),
+        message,
     }
 }
 

@@ -97,6 +97,7 @@ impl Guest for Component {
         let context = Context {
             files: &world.files,
             registries: world.loaded()?,
+            policy: world.model.policy(),
             short_name_mode: ShortNameMode::Disabled,
             down: &[],
             object_at: &object_at,

@@ -6,7 +6,7 @@ use crate::document::{self, Node, Value, copies};
 use crate::file::{FileId, Files, Span};
 use crate::ignore::Ignores;
 use crate::openshift::OpenShift;
-use crate::policy_json::ImagePolicies;
+use crate::policy_json::{ImagePolicies, Policy};
 use crate::registries::Conf;
 use crate::registries::carried::carried_confs;
 use crate::registries::load::{Registries, load_from};
@@ -395,6 +395,13 @@ impl Model {
     /// The configuration in force on nodes; `None` when they get or load none.
     pub fn loaded(&self) -> Option<&Registries> {
         self.registries.as_ref()?.as_ref().ok()
+    }
+
+    /// The policy.json in force on nodes; `None` when they keep the one they have, which is the
+    /// product's own where nothing asked for another.
+    pub fn policy(&self) -> Option<&Policy> {
+        let node = self.node.as_ref().ok()?;
+        node.policy_json.as_ref().map(|written| &written.value)
     }
 
     /// The object a place is in, such as `ImageTagMirrorSet/lab`, and the field there, such as

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 pub mod decision;
+pub mod read;
 
 /// The path of the file on a node.
 pub const PATH: &str = "/etc/containers/policy.json";
@@ -99,15 +100,30 @@ pub enum Requirement {
     Reject,
     /// A signature; whose is not kept here.
     SigstoreSigned,
+    /// The same in another format; the Machine Config Operator never writes it.
+    SignedBy,
+    /// The signature of a base image, which no release implements, so that it is the impossible.
+    SignedBaseLayer,
 }
 
 impl Requirement {
+    /// Every requirement that the library knows.
+    pub const ALL: [Requirement; 5] = [
+        Requirement::InsecureAcceptAnything,
+        Requirement::Reject,
+        Requirement::SigstoreSigned,
+        Requirement::SignedBy,
+        Requirement::SignedBaseLayer,
+    ];
+
     /// The name, as written in `type`.
     pub fn name(self) -> &'static str {
         match self {
             Requirement::InsecureAcceptAnything => "insecureAcceptAnything",
             Requirement::Reject => "reject",
             Requirement::SigstoreSigned => "sigstoreSigned",
+            Requirement::SignedBy => "signedBy",
+            Requirement::SignedBaseLayer => "signedBaseLayer",
         }
     }
 }

@@ -1,13 +1,17 @@
 //! What happens to an image, told attempt by attempt with the reason and the place of each.
 
 use crate::file::{Files, Span};
+use crate::policy_json::Policy;
 use crate::reference::Reference;
 use crate::registries::entry::{Mirror, PullFromMirror, Registry, ShortNameMode};
 use crate::registries::load::Registries;
 use crate::registries::{Origin, Role};
 use crate::resolve::short_name::candidates;
 use crate::resolve::{Attempt, Endpoint, Resolution, resolve, serves};
+use judgement::Judgement;
 use serde::Serialize;
+
+pub mod judgement;
 
 /// What happens to one image name.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -42,6 +46,10 @@ pub struct Candidate {
     /// What fails the pull before anything is tried.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// What policy.json says to it, which is asked only where an endpoint is contacted; absent
+    /// where nodes keep the product's own, which accepts any image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Judgement>,
     /// How the pull ends, as far as the configuration decides it.
     pub outcome: Outcome,
 }
@@ -115,6 +123,15 @@ pub enum Outcome {
         /// How many of the attempts are neither refused nor down.
         n_endpoints: usize,
     },
+    /// Some endpoint is contacted for the manifest, and then policy.json rejects the image.
+    Rejected {
+        /// The first that is neither refused nor down.
+        first: String,
+        /// How many of the attempts are neither refused nor down.
+        n_endpoints: usize,
+        /// What the kubelet is told.
+        reason: String,
+    },
     /// Nothing is contacted, or nothing that is up.
     Fails {
         /// Why, in a sentence.
@@ -145,6 +162,8 @@ pub struct Context<'a> {
     pub files: &'a Files,
     /// The configuration in force.
     pub registries: &'a Registries,
+    /// The policy.json in force; `None` for the product's own, which accepts any image.
+    pub policy: Option<&'a Policy>,
     /// How short names with several candidates are treated; OpenShift nodes try them all.
     pub short_name_mode: ShortNameMode,
     /// Hosts that do not answer; one without a port stands for all its ports.
@@ -181,6 +200,17 @@ pub fn trace(context: &Context<'_>, image: &str, place: Option<Span>) -> Trace {
 impl Trace {
     /// Whether some endpoint of some candidate is contacted.
     pub fn contacts_any(&self) -> bool {
+        self.candidates
+            .iter()
+            .any(|candidate| match candidate.outcome {
+                Outcome::Contacts { .. } | Outcome::Rejected { .. } => true,
+                Outcome::Fails { .. } => false,
+            })
+    }
+
+    /// Whether some candidate can be pulled: an endpoint is contacted, and policy.json does not
+    /// reject what it has.
+    pub fn pulls_any(&self) -> bool {
         self.candidates
             .iter()
             .any(|candidate| matches!(candidate.outcome, Outcome::Contacts { .. }))
@@ -225,7 +255,9 @@ impl Context<'_> {
             }
             Err(error) => (Vec::new(), Some(format!("{error}: `{}`", error.text))),
         };
-        let outcome = outcome(&attempts, error.as_deref());
+        let policy = self.policy;
+        let policy = policy.map(|policy| self.judgement(policy, reference));
+        let outcome = outcome(&attempts, error.as_deref(), policy.as_ref());
         Candidate {
             reference: reference.as_str().to_owned(),
             by_digest,
@@ -233,6 +265,7 @@ impl Context<'_> {
             skipped: registry.map_or(Vec::new(), |registry| self.skipped(registry, by_digest)),
             attempts,
             error,
+            policy,
             outcome,
         }
     }
@@ -334,7 +367,7 @@ fn mirror_reason(registry: &Registry, mirror: &Mirror) -> String {
     format!("mirror of `{}`{form}", registry.prefix)
 }
 
-fn outcome(attempts: &[Step], error: Option<&str>) -> Outcome {
+fn outcome(attempts: &[Step], error: Option<&str>, policy: Option<&Judgement>) -> Outcome {
     if error.is_some() {
         let reason = "a rewritten reference is invalid, so nothing is contacted".to_owned();
         return Outcome::Fails { reason };
@@ -343,10 +376,18 @@ fn outcome(attempts: &[Step], error: Option<&str>) -> Outcome {
         .iter()
         .filter(|step| step.refused.is_none() && !step.down);
     match open.next() {
-        Some(first) => Outcome::Contacts {
-            first: first.reference.clone(),
-            n_endpoints: 1 + open.count(),
-        },
+        Some(first) => {
+            let first = first.reference.clone();
+            let n_endpoints = 1 + open.count();
+            match policy.and_then(|policy| policy.message.clone()) {
+                None => Outcome::Contacts { first, n_endpoints },
+                Some(reason) => Outcome::Rejected {
+                    first,
+                    n_endpoints,
+                    reason,
+                },
+            }
+        }
         None if attempts.iter().all(|step| step.refused.is_some()) => Outcome::Fails {
             reason: "every endpoint is refused".to_owned(),
         },
@@ -374,3 +415,6 @@ fn role_name(role: Role) -> &'static str {
         Role::InheritedFrom => "inherited-from",
     }
 }
+
+#[cfg(test)]
+mod tests;

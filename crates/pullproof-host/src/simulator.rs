@@ -11,8 +11,8 @@ pub use crate::bindings::exports::pullproof::policy::reviewer::{
     Finding as WireFinding, Rule as WireRule,
 };
 pub use crate::bindings::exports::pullproof::policy::simulator::{
-    Attempt, Candidate, Change, ChangedPull, File, NodeFile, Origin, Refusal, ReportForm, Settings,
-    Trace,
+    Attempt, Candidate, Change, ChangedPull, File, Judgement, NodeFile, Origin, Refusal,
+    ReportForm, Settings, Trace, Verdict,
 };
 
 /// An instance of the core that answers questions.

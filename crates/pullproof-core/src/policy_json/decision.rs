@@ -2,9 +2,11 @@
 
 use super::{Policy, PolicyScope, Requirement};
 use crate::reference::Reference;
+use serde::Serialize;
 
 /// What a policy says to the images that a scope governs.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Every one is let in.
     Accepted,
@@ -19,13 +21,20 @@ impl PolicyScope {
     // From containers/image, signature/policy_eval.go `IsRunningImageAllowed`, which denies where
     // there is no requirement, too.
     pub fn verdict(&self) -> Verdict {
-        let verdict = |requirement: &Requirement| match requirement {
-            Requirement::InsecureAcceptAnything => Verdict::Accepted,
-            Requirement::SigstoreSigned => Verdict::NeedsSignatures,
-            Requirement::Reject => Verdict::Rejected,
-        };
-        let verdicts = self.requirements.iter().map(verdict);
+        let verdicts = self.requirements.iter().map(|it| it.verdict());
         verdicts.max().unwrap_or(Verdict::Rejected)
+    }
+}
+
+impl Requirement {
+    /// What it alone comes to.
+    pub fn verdict(self) -> Verdict {
+        match self {
+            Requirement::InsecureAcceptAnything => Verdict::Accepted,
+            Requirement::SigstoreSigned | Requirement::SignedBy => Verdict::NeedsSignatures,
+            // From containers/image, signature/policy_eval_baselayer.go: not implemented.
+            Requirement::Reject | Requirement::SignedBaseLayer => Verdict::Rejected,
+        }
     }
 }
 
@@ -163,7 +172,8 @@ mod tests {
 
     #[test]
     fn all_requirements_must_hold() {
-        use Requirement::{InsecureAcceptAnything, Reject, SigstoreSigned};
+        use Requirement::SigstoreSigned;
+        use Requirement::{InsecureAcceptAnything, Reject, SignedBaseLayer, SignedBy};
         for (requirements, expected) in [
             (&[InsecureAcceptAnything][..], Verdict::Accepted),
             (&[Reject], Verdict::Rejected),
@@ -174,6 +184,8 @@ mod tests {
             ),
             (&[SigstoreSigned, Reject], Verdict::Rejected),
             (&[Reject, InsecureAcceptAnything], Verdict::Rejected),
+            (&[SignedBy], Verdict::NeedsSignatures),
+            (&[SignedBy, SignedBaseLayer], Verdict::Rejected),
             (&[], Verdict::Rejected),
         ] {
             let scope = PolicyScope {

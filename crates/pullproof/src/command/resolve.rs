@@ -9,10 +9,13 @@ use clap::Args;
 use pullproof_core::file::{Files, Span};
 use pullproof_core::model::{Model, Settings};
 use pullproof_core::openshift::OpenShift;
+use pullproof_core::policy_json::decision::Verdict;
+use pullproof_core::policy_json::{Policy, read as policy_reader};
 use pullproof_core::registries::conf;
 use pullproof_core::registries::entry::ShortNameMode;
 use pullproof_core::registries::load::{ConfFile, Registries, load};
 use pullproof_core::resource::images;
+use pullproof_core::trace::judgement::Judgement;
 use pullproof_core::trace::{Candidate, Context, Outcome, Place, Step, Trace, trace};
 use std::fmt::Write as _;
 
@@ -20,7 +23,8 @@ use std::fmt::Write as _;
 #[command(after_help = "Examples:\n  \
     pullproof resolve quay.io/org/app:1.2 --with mirrors/\n  \
     pullproof resolve --images-from deployment.yaml --with mirrors/ --down mirror.lab:5000\n  \
-    pullproof resolve ubi9/ubi --conf /etc/containers/registries.conf")]
+    pullproof resolve ubi9/ubi --conf /etc/containers/registries.conf\n  \
+    pullproof resolve quay.io/org/app:1.2 --conf registries.conf --policy policy.json")]
 pub(crate) struct Arguments {
     /// Image names, as a pod would have them.
     #[arg(value_name = "IMAGE", required_unless_present = "images_from")]
@@ -34,6 +38,9 @@ pub(crate) struct Arguments {
     /// The drop-in directory beside it.
     #[arg(long, value_name = "DIR", requires = "conf")]
     conf_dir: Option<String>,
+    /// The policy.json beside it; without one every image is let in.
+    #[arg(long, value_name = "FILE", requires = "conf", conflicts_with = "with")]
+    policy: Option<String>,
     /// A list of image names, or manifests in which every `image:` counts; `-` for standard input.
     #[arg(long, value_name = "FILE")]
     images_from: Option<String>,
@@ -55,6 +62,17 @@ pub(crate) struct Arguments {
 struct World {
     model: Option<Model>,
     registries: Registries,
+    /// The one that was read; a model has its own.
+    policy: Option<Policy>,
+}
+
+impl World {
+    fn policy(&self) -> Option<&Policy> {
+        match &self.model {
+            Some(model) => model.policy(),
+            None => self.policy.as_ref(),
+        }
+    }
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
@@ -86,8 +104,15 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
         eprintln!("pullproof: no image to resolve");
         return Ok(exit::NOTHING);
     }
-    let World { model, registries } = &world;
-    let traces = traces(&files, registries, model.as_ref(), &arguments.down, &wanted);
+    let down = &arguments.down;
+    let traces = traces(
+        &files,
+        &world.registries,
+        world.policy(),
+        world.model.as_ref(),
+        down,
+        &wanted,
+    );
     match arguments.format {
         Format::Text => output.print(&text(&traces, output)?)?,
         Format::Json => {
@@ -95,7 +120,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
             output.print(&(serde_json::to_string_pretty(&report)? + "\n"))?;
         }
     }
-    let all_pulled = traces.iter().all(Trace::contacts_any);
+    let all_pulled = traces.iter().all(Trace::pulls_any);
     Ok(if all_pulled {
         exit::CLEAN
     } else {
@@ -107,6 +132,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
 pub(super) fn traces(
     files: &Files,
     registries: &Registries,
+    policy: Option<&Policy>,
     model: Option<&Model>,
     down: &[String],
     wanted: &[(String, Option<Span>)],
@@ -115,6 +141,7 @@ pub(super) fn traces(
     let context = Context {
         files,
         registries,
+        policy,
         // CRI-O overrides the file's mode, and OpenShift's CRI-O disables asking.
         short_name_mode: ShortNameMode::Disabled,
         down,
@@ -148,6 +175,7 @@ fn from_objects(arguments: &Arguments, files: &mut Files) -> Result<Result<World
         Some(Ok(registries)) => Ok(Ok(World {
             model: Some(model),
             registries,
+            policy: None,
         })),
         Some(Err(errors)) => {
             for error in &errors {
@@ -189,11 +217,19 @@ fn from_conf(arguments: &Arguments, path: &str, files: &mut Files) -> Result<Res
             }
         }
     }
+    let policy = match &arguments.policy {
+        None => None,
+        Some(path) => match from_policy(path, files)? {
+            Some(policy) => Some(policy),
+            None => return Ok(Err(exit::UNREADABLE)),
+        },
+    };
     let main = decoded.remove(0);
     match load(Some(main), decoded, arguments.openshift) {
         Ok(registries) => Ok(Ok(World {
             model: None,
             registries,
+            policy,
         })),
         Err(errors) => {
             for error in &errors {
@@ -205,6 +241,21 @@ fn from_conf(arguments: &Arguments, path: &str, files: &mut Files) -> Result<Res
             Ok(Err(exit::UNREADABLE))
         }
     }
+}
+
+/// The policy of a file; `None` when it was told why there is none.
+fn from_policy(path: &str, files: &mut Files) -> Result<Option<Policy>> {
+    let file = input::read_one(files, path)?;
+    let faults = match policy_reader::read(files, file) {
+        Ok(policy) => return Ok(Some(policy)),
+        Err(faults) => faults,
+    };
+    for fault in &faults {
+        let place = files.position(fault.span.file, fault.span.start);
+        let fault = printable(&fault.value.to_string());
+        eprintln!("pullproof: {path}:{place}: nodes refuse every image: invalid policy: {fault}");
+    }
+    Ok(None)
 }
 
 /// The traces for people.
@@ -265,6 +316,10 @@ fn candidate_text(
     if let Some(error) = &candidate.error {
         writeln!(text, "  {} {}", output.bad("error:"), printable(error))?;
     }
+    let is_asked = !matches!(candidate.outcome, Outcome::Fails { .. });
+    if let Some(policy) = candidate.policy.as_ref().filter(|_| is_asked) {
+        policy_text(text, policy, output)?;
+    }
     match &candidate.outcome {
         Outcome::Fails { reason } => writeln!(text, "  {} {reason}", output.bad("=> fails:"))?,
         Outcome::Contacts { first, n_endpoints } => {
@@ -275,7 +330,29 @@ fn candidate_text(
             };
             writeln!(text, "  {} {first}, {more}", output.good("=> contacts"))?;
         }
+        Outcome::Rejected {
+            first,
+            n_endpoints: _,
+            reason,
+        } => {
+            let fails = output.bad("=> fails:");
+            writeln!(text, "  {fails} {first} is contacted, and then: {reason}")?;
+        }
     }
+    Ok(())
+}
+
+/// What policy.json says; nothing where nobody asked for what decides.
+fn policy_text(text: &mut String, policy: &Judgement, output: &Output) -> Result<()> {
+    let label = "policy.json:";
+    let label = match policy.verdict {
+        Verdict::Accepted if policy.origins.is_empty() => return Ok(()),
+        Verdict::Accepted => label.to_owned(),
+        Verdict::NeedsSignatures => output.odd(label),
+        Verdict::Rejected => output.bad(label),
+    };
+    let place = output.dim(&origin_text(&policy.origins));
+    writeln!(text, "  {label} {}{place}", printable(&policy.reason))?;
     Ok(())
 }
 

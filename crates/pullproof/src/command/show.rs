@@ -82,8 +82,9 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
             Some(Ok(registries)) => {
                 let found = images::of_file(&files, file).into_iter();
                 let wanted: Vec<_> = found.map(|image| (image.value, Some(image.span))).collect();
+                let policy = model.policy();
                 let traces =
-                    super::resolve::traces(&files, &registries, Some(&model), &[], &wanted);
+                    super::resolve::traces(&files, &registries, policy, Some(&model), &[], &wanted);
                 output.print(&super::resolve::text(&traces, output)?)?;
             }
             Some(Err(_)) => output.print("nowhere: nodes cannot load registries.conf\n")?,

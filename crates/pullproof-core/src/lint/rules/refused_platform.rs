@@ -40,10 +40,7 @@ const OTHERS: [&str; 2] = [
 const SIGNED: &str = "quay.io/openshift-release-dev/ocp-release";
 
 fn check(model: &Model, emit: &mut Emit<'_>) {
-    let Ok(node) = &model.node else {
-        return;
-    };
-    let Some(policy) = node.policy_json.as_ref().map(|written| &written.value) else {
+    let Some(policy) = model.policy() else {
         return;
     };
     let release = model.release_image.as_deref().unwrap_or(RELEASE_IMAGE);

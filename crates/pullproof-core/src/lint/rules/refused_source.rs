@@ -27,10 +27,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: &Model, emit: &mut Emit<'_>) {
-    let Ok(node) = &model.node else {
-        return;
-    };
-    let Some(policy) = node.policy_json.as_ref().map(|written| &written.value) else {
+    let Some(policy) = model.policy() else {
         return;
     };
     let open = open_sources(model, policy);

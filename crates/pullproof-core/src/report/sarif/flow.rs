@@ -104,6 +104,7 @@ impl<'a> Flows<'a> {
         let context = Context {
             files: self.files,
             registries: self.registries,
+            policy: self.model.policy(),
             // CRI-O overrides the file's mode, and OpenShift's CRI-O disables asking.
             short_name_mode: ShortNameMode::Disabled,
             down: &[],
@@ -124,6 +125,7 @@ fn steps(source: &Place, form: PullForm, candidate: Candidate) -> Vec<FlowStep> 
         attempts,
         skipped,
         error,
+        policy,
         outcome,
     } = candidate;
     let entry = entry.map_or(String::new(), |entry| entry.prefix);
@@ -150,10 +152,25 @@ fn steps(source: &Place, form: PullForm, candidate: Candidate) -> Vec<FlowStep> 
         });
     }
     steps.extend(error.map(at_source));
-    steps.push(at_source(match outcome {
-        Outcome::Contacts { first, .. } => format!("the first that is contacted is `{first}`"),
-        Outcome::Fails { reason } => format!("the pull fails: {reason}"),
-    }));
+    let contacted = |first: String| format!("the first that is contacted is `{first}`");
+    match outcome {
+        Outcome::Contacts { first, .. } => steps.push(at_source(contacted(first))),
+        Outcome::Rejected {
+            first: endpoint,
+            n_endpoints: _,
+            reason,
+        } => {
+            steps.push(at_source(contacted(endpoint)));
+            steps.extend(policy.map(|policy| FlowStep {
+                place: first(policy.origins, source),
+                text: format!("policy.json is asked: {}", policy.reason),
+            }));
+            steps.push(at_source(format!("the pull fails: {reason}")));
+        }
+        Outcome::Fails { reason } => {
+            steps.push(at_source(format!("the pull fails: {reason}")));
+        }
+    }
     steps
 }
 

@@ -60,6 +60,7 @@ fn pulls(analysis: &Analysis, kind: MirrorSetKind, entry: &MirrorEntry) -> Optio
     let context = Context {
         files: &analysis.files,
         registries,
+        policy: analysis.model.policy(),
         // CRI-O overrides the file's mode, and OpenShift's CRI-O disables asking.
         short_name_mode: ShortNameMode::Disabled,
         down: &[],
@@ -86,7 +87,16 @@ fn push_candidate(text: &mut String, candidate: &Candidate) {
         // Writing to a text cannot fail.
         _ = writeln!(text, "{}. `{reference}`: {refused}{}", idx + 1, step.reason);
     }
-    if let Outcome::Fails { reason } = &candidate.outcome {
-        _ = writeln!(text, "\nThey fail: {reason}");
+    match (&candidate.outcome, &candidate.policy) {
+        (Outcome::Fails { reason }, _) => _ = writeln!(text, "\nThey fail: {reason}"),
+        // Narrower scopes than the witness is in can accept some.
+        (Outcome::Rejected { .. }, Some(policy)) => {
+            let reason = &policy.reason;
+            _ = writeln!(
+                text,
+                "\nThen policy.json refuses them, unless a narrower scope accepts one: {reason}"
+            );
+        }
+        (Outcome::Rejected { .. } | Outcome::Contacts { .. }, _) => {}
     }
 }
