@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 
 pub mod allowed;
 mod anonymous_endpoint;
+pub mod covers;
 mod unreachable_pull;
 mod unverified_endpoint;
 mod way_out;
@@ -35,6 +36,8 @@ pub static CARDS: &[&Card] = &[
     &unreachable_pull::CARD,
     &anonymous_endpoint::CARD,
     &unverified_endpoint::CARD,
+    &covers::UNSERVED,
+    &covers::IDLE,
 ];
 
 /// What is claimed of all pulls.

@@ -8,6 +8,7 @@ pub(crate) mod lint;
 pub(crate) mod lsp;
 pub(crate) mod man;
 pub(crate) mod manifests;
+pub(crate) mod prove;
 pub(crate) mod render;
 pub(crate) mod resolve;
 #[cfg(feature = "review")]
@@ -16,6 +17,7 @@ pub(crate) mod rollout;
 pub(crate) mod rules;
 pub(crate) mod schema;
 pub(crate) mod show;
+pub(crate) mod world;
 
 use crate::input::Inputs;
 use crate::output::printable;

@@ -79,6 +79,8 @@ enum Command {
     Lint(command::lint::Arguments),
     /// Shows which registries a node contacts for an image, in which order and why.
     Resolve(command::resolve::Arguments),
+    /// Proves for every image that there is where its pull cannot go, or shows one that does.
+    Prove(command::prove::Arguments),
     /// Writes the files that nodes get: registries.conf, policy.json and the search drop-in.
     Render(command::render::Arguments),
     /// Tells what a change does to nodes: nothing, reload, drain or reboot.
@@ -116,6 +118,7 @@ pub fn run() -> ExitCode {
         Command::Show(arguments) => command::show::run(arguments, &output),
         Command::Lint(arguments) => command::lint::run(arguments, &output),
         Command::Resolve(arguments) => command::resolve::run(arguments, &output),
+        Command::Prove(arguments) => command::prove::run(arguments, &output),
         Command::Render(arguments) => command::render::run(arguments, &output),
         Command::Rollout(arguments) => command::rollout::run(arguments, &output),
         Command::Review(review) => {

@@ -121,6 +121,13 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// Whether standard output is for people.
+    pub(crate) fn is_text(&self) -> bool {
+        self.stdout == Format::Text
+    }
+}
+
 /// Writes every report: files first, so that whoever sees the end of the output has them.
 ///
 /// What is meant for standard output goes to standard error where the other holds something else.

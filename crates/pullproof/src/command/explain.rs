@@ -4,7 +4,9 @@ use crate::exit;
 use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
-use pullproof_core::admission::{every_rule, rule};
+use pullproof_core::admission;
+use pullproof_core::lint::card::Card;
+use pullproof_core::prove;
 use pullproof_core::report::catalogue;
 use std::fmt::Write as _;
 
@@ -39,7 +41,8 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
         })?;
         return Ok(exit::CLEAN);
     };
-    let Some(rule) = rule(name) else {
+    let is_meant = |rule: &Card| rule.id == name || rule.code.eq_ignore_ascii_case(name);
+    let Some(rule) = every_rule().find(is_meant) else {
         eprintln!("pullproof: no rule is called `{name}`; `pullproof explain` lists them");
         return Ok(exit::USAGE);
     };
@@ -59,6 +62,11 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
         Format::Json => catalogue::json(&[rule]),
     })?;
     Ok(exit::CLEAN)
+}
+
+/// Every rule: those of `lint`, those of changes, those of proofs, each by code.
+pub(super) fn every_rule() -> impl Iterator<Item = Card> {
+    admission::every_rule().chain(prove::CARDS.iter().map(|card| **card))
 }
 
 /// Every rule on a line of its own.

@@ -1,11 +1,10 @@
 //! `pullproof rules`: every rule; as Markdown it is the manual.
 
-use super::explain::{Format, list};
+use super::explain::{Format, every_rule, list};
 use crate::exit;
 use crate::output::Output;
 use anyhow::Result;
 use clap::Args;
-use pullproof_core::admission::every_rule;
 use pullproof_core::report::catalogue;
 
 #[derive(Args)]
