@@ -5,6 +5,7 @@ use crate::file::{Span, Spanned};
 
 pub mod catalog;
 pub mod image_config;
+pub mod image_registry;
 pub mod images;
 pub mod install_config;
 pub mod mapping;

@@ -1,5 +1,10 @@
 //! Pulls that a mirror answers and policy.json refuses, as `resolve` and `show` tell them.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a program that behaves otherwise stops the test"
+)]
+
 mod support;
 
 use support::{Scratch, pullproof};
@@ -44,7 +49,7 @@ fn objects(kind: &str, scope: &str) -> String {
 fn a_refused_pull_is_told_and_fails() {
     let scratch = Scratch::new("policy-text");
     let check = |kind: &str, scope: &str, code: i32, expected: &[&str]| {
-        let objects = scratch.write("objects.yaml", &objects(kind, scope));
+        let objects = scratch.write("objects.yaml", objects(kind, scope));
         let run = pullproof(&["resolve", IMAGE, "--with", &objects], "");
         let lines: Vec<&str> = run.stdout.lines().map(str::trim).collect();
         // Of the places only the end: directories are made anew.
@@ -89,7 +94,7 @@ fn a_refused_pull_is_told_and_fails() {
 #[test]
 fn json_says_which_scope_decides() {
     let scratch = Scratch::new("policy-json");
-    let objects = scratch.write("objects.yaml", &objects("blockedRegistries", "quay.io/org"));
+    let objects = scratch.write("objects.yaml", objects("blockedRegistries", "quay.io/org"));
     let arguments = ["resolve", IMAGE, "--with", &objects, "--format", "json"];
     let run = pullproof(&arguments, "");
     let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
@@ -110,7 +115,7 @@ fn json_says_which_scope_decides() {
 #[test]
 fn show_tells_it_too() {
     let scratch = Scratch::new("policy-show");
-    let objects = scratch.write("objects.yaml", &objects("allowedRegistries", "example.com"));
+    let objects = scratch.write("objects.yaml", objects("allowedRegistries", "example.com"));
     let images = scratch.write("images.txt", IMAGE);
     let run = pullproof(&["show", &objects, "--images-from", &images], "");
     assert!(run.stdout.contains(MESSAGE), "{}", run.stdout);

@@ -21,16 +21,19 @@ mod entry_without_mirrors;
 mod escaped_block;
 mod ignore_without_reason;
 mod ignored_mapping_word;
+mod ignored_registry_setting;
 mod ignored_text;
 mod impossible_host;
 mod inert_kind;
 mod internal_registry_mirror;
 mod large_node_files;
 mod large_object;
+mod lost_registry_content;
 mod malformed_ignore;
 mod mapping_mismatch;
 mod mirror_without_credentials;
 mod mixed_kinds;
+mod nanosecond_pruning;
 mod never_contacted_registry;
 mod policy_conflict;
 mod policy_without_mirrors;
@@ -38,6 +41,7 @@ mod ported_host;
 mod refused_install_config;
 mod refused_mapping;
 mod refused_platform;
+mod refused_registry;
 mod refused_render;
 mod refused_source;
 mod rejected_object;
@@ -52,6 +56,7 @@ mod taken_port;
 mod top_level_wildcard;
 mod unblocked_payload;
 mod uncovered_image;
+mod undecodable_duration;
 mod unknown_field;
 mod unknown_ignored_rule;
 mod unloadable_configuration;
@@ -137,4 +142,9 @@ pub static ALL: &[&Rule] = &[
     &ignore_without_reason::RULE,
     &unknown_ignored_rule::RULE,
     &unused_ignore::RULE,
+    &refused_registry::RULE,
+    &undecodable_duration::RULE,
+    &ignored_registry_setting::RULE,
+    &lost_registry_content::RULE,
+    &nanosecond_pruning::RULE,
 ];

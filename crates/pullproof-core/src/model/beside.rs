@@ -1,8 +1,10 @@
-//! What stands beside mirror objects: credentials, mappings, catalogs, workloads.
+//! What stands beside mirror objects: credentials, mappings, catalogs, workloads, and the cluster's
+//! own registry.
 
 use super::Judged;
 use crate::file::Spanned;
 use crate::resource::catalog::{self, Catalog};
+use crate::resource::image_registry::{self, RegistryFault};
 use crate::resource::images;
 use crate::resource::install_config::{self, InstallConfig};
 use crate::resource::mapping::MappingFile;
@@ -22,6 +24,10 @@ pub struct Beside {
     pub catalogs: Vec<Catalog>,
     /// The images of every workload.
     pub images: Vec<Spanned<String>>,
+    /// How many objects configure the cluster's own registry and its pruner.
+    pub n_registry_objects: usize,
+    /// What is wrong with those.
+    pub registry_faults: Vec<Spanned<RegistryFault>>,
 }
 
 impl Beside {
@@ -33,9 +39,13 @@ impl Beside {
             install_configs,
             catalogs,
             images,
+            n_registry_objects,
+            registry_faults: _,
         } = self;
         let is_without_files = mappings.is_empty() && install_configs.is_empty();
-        is_without_files && pull_secrets.is_empty() && catalogs.is_empty() && images.is_empty()
+        let is_without_objects = pull_secrets.is_empty() && catalogs.is_empty();
+        let is_without_registry = *n_registry_objects == 0;
+        is_without_files && is_without_objects && is_without_registry && images.is_empty()
     }
 
     /// Picks out what objects are beside mirror objects, and joins it with the mapping files.
@@ -53,6 +63,9 @@ impl Beside {
                 beside.install_configs.push(config);
             } else if let Some(catalog) = catalog::read(object) {
                 beside.catalogs.push(catalog);
+            } else if let Some(mut faults) = image_registry::read(object) {
+                beside.n_registry_objects += 1;
+                beside.registry_faults.append(&mut faults);
             } else {
                 beside.images.append(&mut images::of_workload(object));
             }
