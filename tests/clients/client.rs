@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use test_registry::program::{PODMAN, SKOPEO};
+use test_registry::program::{self, DOCKER_REGISTRY, PODMAN, SKOPEO};
 
-/// The library that Debian 12 compiles into both: podman says so in its requests.
+/// The library that Debian 12 compiles into both, as podman says in its requests.
 pub const LIBRARY: &str = "containers/5.23.1 (github.com/containers/image)";
 
 /// How long one pull may take: it takes a tenth of a second, and three more where podman retries.
@@ -36,6 +36,60 @@ impl Client {
         match self {
             Client::Skopeo => SKOPEO,
             Client::Podman => PODMAN,
+        }
+    }
+
+    /// What begins the version that Debian 12 has, which has `LIBRARY`.
+    fn version(self) -> &'static str {
+        match self {
+            Client::Skopeo => "skopeo version 1.9.",
+            Client::Podman => "podman version 4.3.",
+        }
+    }
+
+    /// What is in the way of running it here; `None` when nothing is.
+    fn fault(self) -> Option<String> {
+        let program = self.program();
+        let home = Home::new([]);
+        let last = |text: &str| text.trim().lines().last().unwrap_or_default().to_owned();
+        let output = match home.command(self).arg("--version").output() {
+            Ok(output) => output,
+            Err(error) => return Some(format!("{program} cannot be run: {error}")),
+        };
+        if !output.status.success() {
+            let said = last(&String::from_utf8_lossy(&output.stderr));
+            return Some(format!("{program} does not work here: {said}"));
+        }
+        // What others do may differ, and nobody has looked.
+        let said = last(&String::from_utf8_lossy(&output.stdout));
+        if !said.starts_with(self.version()) {
+            let known = self.version();
+            return Some(format!("this is {said}, not {known}x of Debian 12"));
+        }
+        let mut command = home.command(self);
+        match self {
+            Client::Skopeo => return None,
+            // Where no namespaces may be made it has no store.
+            Client::Podman => _ = command.args(["images", "--quiet"]),
+        }
+        let (status, log) = home.run(command);
+        (!status.success()).then(|| format!("{program} does not work here: {}", last(&log)))
+    }
+}
+
+/// Whether a test cannot run here, because programs are missing, others than those of Debian 12, or
+/// do not work; the test then says so.
+pub fn absent(test: &str, clients: &[Client]) -> bool {
+    let mut programs = vec![DOCKER_REGISTRY];
+    programs.extend(clients.iter().map(|client| client.program()));
+    if program::absent(test, &programs) {
+        return true;
+    }
+    match clients.iter().find_map(|client| client.fault()) {
+        None => false,
+        Some(fault) => {
+            program::say_not_run(test, &fault);
+            true
         }
     }
 }
@@ -109,18 +163,6 @@ impl Home {
         self.directory.path().join(path)
     }
 
-    /// Why a client cannot even look at its own store, such as one that may make no namespaces;
-    /// `None` when it can.
-    pub fn fault(&self, client: Client) -> Option<String> {
-        let mut command = self.command(client);
-        match client {
-            Client::Skopeo => command.arg("--version"),
-            Client::Podman => command.args(["images", "--quiet"]),
-        };
-        let (status, log) = self.run(command);
-        (!status.success()).then_some(log)
-    }
-
     /// Pulls an image.
     ///
     /// # Panics
@@ -138,7 +180,9 @@ impl Home {
             Client::Podman => command.args(["--log-level=debug", "pull", image]),
         };
         let (status, log) = self.run(command);
-        read(&log, status.success())
+        // The library says which files it read.
+        let here = self.path(".config/containers").display().to_string();
+        read(&log.replace(&here, "/etc/containers"), status.success())
     }
 
     fn command(&self, client: Client) -> Command {
@@ -237,7 +281,10 @@ fn last_words(log: &str) -> String {
     let words = match log.lines().find_map(fatal) {
         Some(words) => words,
         None => match log.find("\nError: ") {
-            Some(start) => log[start..].trim().to_owned(),
+            Some(start) => log[start..]
+                .trim_start_matches("\nError: ")
+                .trim()
+                .to_owned(),
             None => "without a word".to_owned(),
         },
     };

@@ -106,7 +106,7 @@ impl World {
             let rest = host.strip_prefix(*name);
             rest.is_some_and(|rest| [".test", ".local"].contains(&rest))
         };
-        Some((NAMES.iter().position(|name| is_host(name))?, rest))
+        Some((NAMES.iter().position(is_host)?, rest))
     }
 
     /// Whether a server has what a reference names.
@@ -114,20 +114,16 @@ impl World {
         self.held.borrow().contains(&format!("{idx}/{rest}"))
     }
 
-    /// What each server was asked since as many requests as are given.
-    pub fn requests_since(&self, n_requests: &[usize; 3]) -> [Vec<Request>; 3] {
-        let mut requests = self.servers.each_ref().map(Server::requests);
-        for (requests, n_before) in requests.iter_mut().zip(n_requests) {
-            requests.drain(..n_before);
-        }
-        requests
+    /// How much each server has logged so far.
+    pub fn marks(&self) -> [u64; 3] {
+        self.servers.each_ref().map(Server::mark)
     }
 
-    /// How many requests each server had until now.
-    pub fn n_requests(&self) -> [usize; 3] {
-        self.servers
-            .each_ref()
-            .map(|server| server.requests().len())
+    /// What each server was asked since it had logged as much.
+    pub fn requests_since(&self, marks: [u64; 3]) -> [Vec<Request>; 3] {
+        let mut marks = marks.into_iter();
+        let since = |server: &Server| server.requests_since(marks.next().unwrap_or_default());
+        self.servers.each_ref().map(since)
     }
 
     /// What keeps a client from asking a server for images; `None` when nothing does.

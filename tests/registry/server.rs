@@ -4,6 +4,7 @@ use crate::image::{Image, digest};
 use crate::program::DOCKER_REGISTRY;
 use crate::request::{self, Request};
 use std::fs::{self, File};
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -131,8 +132,31 @@ impl Server {
     /// # Panics
     /// When the log cannot be read.
     pub fn requests(&self) -> Vec<Request> {
-        let log = fs::read_to_string(self.directory.path().join(ACCESS_LOG));
-        request::read(&log.expect("the server writes its access log"))
+        self.requests_since(0)
+    }
+
+    /// How much was logged so far, for `requests_since`.
+    ///
+    /// # Panics
+    /// When the log cannot be read.
+    pub fn mark(&self) -> u64 {
+        let log = fs::metadata(self.directory.path().join(ACCESS_LOG));
+        log.expect("the server writes its access log").len()
+    }
+
+    /// What was asked since a mark, in order.
+    ///
+    /// # Panics
+    /// When the log cannot be read.
+    pub fn requests_since(&self, mark: u64) -> Vec<Request> {
+        let mut text = String::new();
+        File::open(self.directory.path().join(ACCESS_LOG))
+            .and_then(|mut log| {
+                log.seek(SeekFrom::Start(mark))?;
+                log.read_to_string(&mut text)
+            })
+            .expect("the server writes its access log");
+        request::read(&text)
     }
 
     fn storage(&self) -> PathBuf {

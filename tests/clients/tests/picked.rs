@@ -2,12 +2,11 @@
 
 #![expect(clippy::panic, reason = "a client that differs stops the test")]
 
-use clients::client::Client;
+use clients::client::{Client, absent};
 use clients::trial::{RELEASE, Trial};
 use clients::world::World;
 use pullproof_core::openshift::OpenShift;
 use test_registry::image::Image;
-use test_registry::program::{DOCKER_REGISTRY, absent};
 
 /// A configuration, what servers hold, and pulls with their attempts.
 ///
@@ -579,7 +578,7 @@ fn differences(world: &World, case: &Case, release: OpenShift, client: Client) -
 
 fn check(client: Client) {
     let test = format!("picked, {client:?}");
-    if absent(&test, &[DOCKER_REGISTRY, client.program()]) {
+    if absent(&test, &[client]) {
         return;
     }
     let world = World::start();

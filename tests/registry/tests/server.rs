@@ -51,6 +51,7 @@ fn what_was_pushed_is_there_by_tag_and_by_digest() {
     assert_eq!(ask(&server, "GET /v2/team/app/manifests/2.0").0, 404);
     assert_eq!(ask(&server, "GET /v2/app/manifests/1.0").0, 404);
 
+    let mark = server.mark();
     let untagged = server.push("untagged", None, &image);
     assert_eq!(digest, untagged);
     let request = format!("HEAD /v2/untagged/manifests/{digest}\n{accept}");
@@ -59,6 +60,7 @@ fn what_was_pushed_is_there_by_tag_and_by_digest() {
     let requests = server.requests();
     let n_by_status = |status| requests.iter().filter(|it| it.status == status).count();
     assert_eq!((n_by_status(200), n_by_status(404)), (5, 4));
+    assert_eq!(server.requests_since(mark), requests[8..]);
     let last = requests.last().unwrap();
     assert_eq!((&*last.method, &*last.user_agent), ("HEAD", "the test"));
     assert_eq!(last.path, format!("/v2/untagged/manifests/{digest}"));
