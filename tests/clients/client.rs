@@ -230,6 +230,18 @@ impl Home {
     }
 }
 
+impl Drop for Home {
+    fn drop(&mut self) {
+        // Without root, podman leaves a process behind for each home, which this ends.
+        if self.path("podman/pause.pid").exists() {
+            _ = self
+                .command(Client::Podman)
+                .args(["system", "migrate"])
+                .output();
+        }
+    }
+}
+
 /// Reads a log of messages such as `level=debug msg="Trying to access \"a.b/c:1\""`.
 // From containers/image, docker/docker_image_src.go newImageSource.
 fn read(log: &str, is_success: bool) -> Observed {
@@ -280,13 +292,15 @@ fn last_words(log: &str) -> String {
     let fatal = |line: &str| line.contains(" level=fatal ").then(|| message(line))?;
     let words = match log.lines().find_map(fatal) {
         Some(words) => words,
-        None => match log.find("\nError: ") {
-            Some(start) => log[start..]
-                .trim_start_matches("\nError: ")
-                .trim()
-                .to_owned(),
-            None => "without a word".to_owned(),
-        },
+        None => {
+            // In several lines, among which no message is.
+            let lines = log
+                .split_once("\nError: ")
+                .map_or("", |(_, rest)| rest)
+                .lines();
+            let lines = lines.take_while(|line| !line.starts_with("time="));
+            lines.collect::<Vec<_>>().join("\n")
+        }
     };
     let named = words
         .split_once("docker://")

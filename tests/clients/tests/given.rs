@@ -5,6 +5,8 @@
 use clients::client::{Client, absent};
 use clients::trial::{RELEASE, Trial};
 use clients::world::World;
+use pullproof_core::file::Files;
+use pullproof_core::model::{Model, Settings};
 use pullproof_core::openshift::OpenShift;
 use test_registry::image::Image;
 
@@ -221,8 +223,9 @@ const CASES: &[Case] = &[
     },
 ];
 
-/// What the clients' decoder of TOML refuses and `resolve` reads, whatever the release: their
-/// BurntSushi/toml 1.2 is that of nodes up to 4.14.
+/// What the clients' decoder of TOML refuses, and what it says: `resolve` reads it whatever the
+/// release, and it is for lint to say that nodes do not. BurntSushi/toml 1.2 is that of nodes up
+/// to 4.14.
 const REFUSED: &[(&str, &str)] = &[
     // Read since BurntSushi/toml 1.3, so by nodes since 4.15.
     (
@@ -289,12 +292,25 @@ fn check(client: Client) {
 }
 
 #[test]
-fn what_an_old_decoder_refuses_is_read() {
+fn what_an_old_decoder_refuses_is_known() {
     if absent("given, refused", &[Client::Skopeo]) {
         return;
     }
     let world = World::start();
     for (main, refusal) in REFUSED {
+        let mut files = Files::new();
+        let input = files.add("registries.conf", *main);
+        let settings = Settings {
+            version: RELEASE,
+            release_image: None,
+        };
+        let model = Model::build(&mut files, &[input], &settings);
+        let file = &model.confs[0].files[0];
+        assert!(
+            file.text_starts_with_mark || file.first_of_1_1.is_some(),
+            "{main}"
+        );
+
         let trial = Trial::given(&world, main, "", RELEASE);
         let expected = trial.expected(Client::Skopeo, "a.test/app:1.0");
         assert_eq!(expected.error, None, "{main}");
