@@ -7,7 +7,8 @@ use pullproof_core::openshift::OpenShift;
 use std::fmt::Write as _;
 use test_registry::image::Image;
 
-/// How many configurations are tried, each with `PULLS` pulls: together they take ten seconds.
+/// How many configurations are tried, each with `PULLS` pulls: half a minute on two
+/// processors that have other things to do.
 const CONFIGURATIONS: u64 = 40;
 /// How many pulls are tried in each.
 const PULLS: usize = 6;
