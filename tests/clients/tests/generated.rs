@@ -9,7 +9,7 @@ use test_registry::image::Image;
 
 /// How many configurations are tried, each with `PULLS` pulls: half a minute on two
 /// processors that have other things to do.
-const CONFIGURATIONS: u64 = 40;
+const CONFIGURATIONS: u64 = 30;
 /// How many pulls are tried in each.
 const PULLS: usize = 6;
 
@@ -168,7 +168,7 @@ fn check(client: Client) {
         differences.len()
     );
     // What is hardly tried proves little.
-    assert!(150 < n_compared, "only {n_compared} pulls");
+    assert!(120 < n_compared, "only {n_compared} pulls");
 }
 
 #[test]
