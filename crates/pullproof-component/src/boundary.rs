@@ -236,6 +236,8 @@ pub(crate) fn changed_pull_of(pull: ChangedPull) -> simulator::ChangedPull {
         entry_after: _,
         before,
         after,
+        // Whether policy.json refuses it is part of how it changes.
+        is_let_in: _,
     } = pull;
     simulator::ChangedPull {
         witness,

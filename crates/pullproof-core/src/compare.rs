@@ -3,8 +3,10 @@
 //! Nothing is worked out about entries: `regions` has a witness of each class of pulls that may
 //! change, and `resolve` is asked about each in both configurations.
 
+use crate::policy_json::Policy;
+use crate::policy_json::decision::Verdict;
 use crate::reference::Reference;
-use crate::regions::{Also, Extent, Lengths, Regions, short};
+use crate::regions::{Also, Extent, Lengths, Region, Regions, short};
 use crate::registries::entry::ShortNameMode;
 use crate::registries::load::{Registries, RegistryId};
 use crate::resolve::short_name::candidates;
@@ -12,6 +14,7 @@ use crate::resolve::{Attempt, Endpoint, tried};
 use std::collections::BTreeSet;
 
 mod scopes;
+pub mod story;
 
 /// How a pull changes, most grave first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -26,6 +29,15 @@ pub enum Change {
     Rearranged,
     /// Nothing was contacted, and something will be.
     Works,
+}
+
+/// What nodes pull with.
+#[derive(Clone, Copy)]
+pub struct Node<'a> {
+    /// The configuration in force.
+    pub registries: &'a Registries,
+    /// Which images are let in; `None` where all are.
+    pub policy: Option<&'a Policy>,
 }
 
 /// A pull that a change alters.
@@ -45,6 +57,8 @@ pub struct ChangedPull {
     pub before: Vec<String>,
     /// What will be tried, in order.
     pub after: Vec<String>,
+    /// Whether policy.json let the image in, and whether it will.
+    pub is_let_in: [bool; 2],
 }
 
 impl ChangedPull {
@@ -68,6 +82,16 @@ impl ChangedPull {
 /// Names too long for some endpoint are looked at only where no others of the scope change.
 /// Takes time linear in both configurations, but for sorting, and up to `regions::CUTS_MAX`.
 pub fn compare(before: &Registries, after: &Registries) -> Vec<ChangedPull> {
+    let node = |registries| Node {
+        registries,
+        policy: None,
+    };
+    compare_nodes(node(before), node(after))
+}
+
+/// The same for what nodes let in, too: a pull that policy.json refuses works no more than one for
+/// which nothing is contacted.
+pub fn compare_nodes(before: Node<'_>, after: Node<'_>) -> Vec<ChangedPull> {
     let mut found = Found {
         before,
         after,
@@ -75,15 +99,34 @@ pub fn compare(before: &Registries, after: &Registries) -> Vec<ChangedPull> {
         changed: Vec::new(),
     };
     found.short_names();
-    let regions = Regions::of_both(before, after, &Also::default());
-    for scope in scopes::touched(before, after) {
+    let is_policy_touched = !is_same_policy(before.policy, after.policy);
+    let policies = [before.policy, after.policy].into_iter().flatten();
+    let policy_scopes = policies.flat_map(|policy| policy.scopes.keys());
+    let also = Also {
+        asked_for: match is_policy_touched {
+            true => policy_scopes.map(String::as_str).collect(),
+            false => BTreeSet::new(),
+        },
+        ..Also::default()
+    };
+    let regions = Regions::of_both(before.registries, after.registries, &also);
+    let touched = match is_policy_touched {
+        true => regions.scopes(),
+        false => scopes::touched(before.registries, after.registries),
+    };
+    if is_policy_touched {
+        for region in regions.outside() {
+            found.ask(&region);
+        }
+    }
+    for scope in touched {
         let n_told = found.told.len();
         for region in regions.of_scope(scope, Lengths::Usual).regions {
-            found.ask(&region.witness, region.extent);
+            found.ask(&region);
         }
         if found.told.len() == n_told {
             for region in regions.of_scope(scope, Lengths::All).regions {
-                found.ask(&region.witness, region.extent);
+                found.ask(&region);
             }
         }
     }
@@ -103,41 +146,60 @@ struct Class {
     endpoints: [Vec<Endpoint>; 2],
     /// For short names, which no one entry governs.
     hosts: [Vec<String>; 2],
+    /// The innermost scope of policy.json; empty where it stays as it is, or there is none.
+    policy_scope: String,
 }
 
 struct Found<'a> {
-    before: &'a Registries,
-    after: &'a Registries,
+    before: Node<'a>,
+    after: Node<'a>,
     told: BTreeSet<Class>,
     changed: Vec<ChangedPull>,
 }
 
+/// What a pull is asked of, and whether the image is let in.
+struct Side<'a> {
+    attempts: &'a [Attempt],
+    is_let_in: bool,
+}
+
 impl Found<'_> {
     /// Asks about a witness.
-    fn ask(&mut self, reference: &Reference, extent: Extent) {
-        let (entry_before, before) = tried(self.before, reference);
-        let (entry_after, after) = tried(self.after, reference);
-        let tried_before = before.as_deref().unwrap_or_default();
-        let tried_after = after.as_deref().unwrap_or_default();
-        let Some(change) = change(tried_before, tried_after) else {
+    fn ask(&mut self, region: &Region<'_>) {
+        let Region {
+            class: _,
+            witness: reference,
+            extent,
+        } = region;
+        let (entry_before, before) = tried(self.before.registries, reference);
+        let (entry_after, after) = tried(self.after.registries, reference);
+        let is_let_in = [self.before, self.after].map(|node| is_let_in(node.policy, reference));
+        let sides = [(&before, is_let_in[0]), (&after, is_let_in[1])];
+        let sides = sides.map(|(attempts, is_let_in)| Side {
+            attempts: attempts.as_deref().unwrap_or_default(),
+            is_let_in,
+        });
+        let Some(change) = change(&sides) else {
             return;
         };
         let class = Class {
             change,
             entries: [entry_before, entry_after],
-            endpoints: [tried_before, tried_after]
-                .map(|tried| contacted(tried).map(|it| it.endpoint).collect()),
+            endpoints: [&sides[0], &sides[1]]
+                .map(|side| contacted(side.attempts).map(|it| it.endpoint).collect()),
             hosts: [Vec::new(), Vec::new()],
+            policy_scope: region.class.boundary().to_owned(),
         };
         if self.told.insert(class) {
             self.changed.push(ChangedPull {
                 change,
                 witness: reference.as_str().to_owned(),
-                extent,
+                extent: *extent,
                 entry_before,
                 entry_after,
-                before: texts(tried_before),
-                after: texts(tried_after),
+                before: texts(sides[0].attempts),
+                after: texts(sides[1].attempts),
+                is_let_in,
             });
         }
     }
@@ -145,7 +207,7 @@ impl Found<'_> {
     /// Names without a host that stand for those which search registries or aliases complete in
     /// another way.
     fn changed_short_names(&self) -> Vec<String> {
-        let (before, after) = (self.before, self.after);
+        let (before, after) = (self.before.registries, self.after.registries);
         let search = |registries: &Registries| -> Vec<String> {
             let hosts = registries.search.iter().map(|host| host.value.clone());
             hosts.collect()
@@ -168,8 +230,13 @@ impl Found<'_> {
     /// Names without a host, where what makes them whole is another.
     fn short_names(&mut self) {
         for name in self.changed_short_names() {
-            let [before, after] = [self.before, self.after].map(|it| short_attempts(it, &name));
-            let Some(change) = change(&before, &after) else {
+            let nodes = [self.before, self.after];
+            let [before, after] = nodes.map(|node| short_attempts(node.registries, &name));
+            let side = |attempts| Side {
+                attempts,
+                is_let_in: true,
+            };
+            let Some(change) = change(&[side(&before), side(&after)]) else {
                 continue;
             };
             let hosts = |tried: &[Attempt]| -> Vec<String> {
@@ -181,6 +248,7 @@ impl Found<'_> {
                 entries: [None, None],
                 endpoints: [Vec::new(), Vec::new()],
                 hosts: [hosts(&before), hosts(&after)],
+                policy_scope: String::new(),
             };
             if self.told.insert(class) {
                 self.changed.push(ChangedPull {
@@ -191,6 +259,7 @@ impl Found<'_> {
                     entry_after: None,
                     before: texts(&before),
                     after: texts(&after),
+                    is_let_in: [true; 2],
                 });
             }
         }
@@ -213,10 +282,13 @@ fn contacted(attempts: &[Attempt]) -> impl Iterator<Item = &Attempt> + Clone {
 }
 
 /// How a pull changes; `None` when it does not.
-fn change(before: &[Attempt], after: &[Attempt]) -> Option<Change> {
-    let (mut before, mut after) = (contacted(before), contacted(after));
+fn change([before, after]: &[Side<'_>; 2]) -> Option<Change> {
+    let contacts = |side: &Side<'_>| contacted(side.attempts).next().is_some();
+    let works = [before, after].map(|side| side.is_let_in && contacts(side));
+    let (mut before, mut after) = (contacted(before.attempts), contacted(after.attempts));
     let references = before.clone().map(|it| &it.reference);
-    if references.eq(after.clone().map(|it| &it.reference)) {
+    let is_same = references.eq(after.clone().map(|it| &it.reference));
+    if is_same && works[0] == works[1] {
         return None;
     }
     let is_new = |attempt: &Attempt| {
@@ -224,15 +296,33 @@ fn change(before: &[Attempt], after: &[Attempt]) -> Option<Change> {
         before.clone().all(|it| it.reference.domain() != host)
     };
     let any_new = after.clone().any(is_new);
-    Some(match (before.next(), after.next()) {
-        (_, None) => Change::Fails,
-        (None, _) => Change::Works,
+    Some(match works {
+        [true, false] => Change::Fails,
+        [false, true] => Change::Works,
         _ if any_new => Change::ContactsNewHost,
-        (Some(before), Some(after)) if before.reference != after.reference => {
-            Change::StartsElsewhere
-        }
-        _ => Change::Rearranged,
+        _ => match (before.next(), after.next()) {
+            (Some(before), Some(after)) if before.reference == after.reference => {
+                Change::Rearranged
+            }
+            _ => Change::StartsElsewhere,
+        },
     })
+}
+
+fn is_let_in(policy: Option<&Policy>, reference: &Reference) -> bool {
+    policy.is_none_or(|policy| policy.deciding(reference).1.verdict() != Verdict::Rejected)
+}
+
+/// Whether two policies let in the same images, as far as scopes tell.
+fn is_same_policy(before: Option<&Policy>, after: Option<&Policy>) -> bool {
+    let verdicts = |policy: &Policy| {
+        let scopes = policy.scopes.iter();
+        let scopes = scopes.map(|(scope, what)| (scope.clone(), what.verdict()));
+        (policy.default.verdict(), scopes.collect::<Vec<_>>())
+    };
+    let anything = (Verdict::Accepted, Vec::new());
+    let verdicts = |policy: Option<&Policy>| policy.map_or_else(|| anything.clone(), verdicts);
+    verdicts(before) == verdicts(after)
 }
 
 fn texts(attempts: &[Attempt]) -> Vec<String> {

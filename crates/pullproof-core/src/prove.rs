@@ -286,14 +286,6 @@ fn form_name(form: Form) -> &'static str {
     }
 }
 
-/// A reference without what stands for any tag or digest.
-fn name_of(reference: &str) -> &str {
-    match reference.bytes().position(|byte| byte == b'@') {
-        Some(at) => &reference[..at],
-        None => reference.strip_suffix(":latest").unwrap_or(reference),
-    }
-}
-
 /// Whether people pull what a witness stands for: what is on another port of a host, or as long as
 /// names may be, is hardly ever a repository.
 fn is_usual(extent: Extent) -> bool {

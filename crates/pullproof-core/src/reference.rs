@@ -291,6 +291,14 @@ impl fmt::Display for Reference {
     }
 }
 
+/// A reference without the tag or digest that witnesses have, which stand for all others.
+pub fn without_witness_end(reference: &str) -> &str {
+    match reference.bytes().position(|byte| byte == b'@') {
+        Some(at) => &reference[..at],
+        None => reference.strip_suffix(":latest").unwrap_or(reference),
+    }
+}
+
 /// Whether a text is a domain with an optional port, and nothing else.
 ///
 /// From containers/image, pkg/sysregistriesv2 `anchoredDomainRegexp`.

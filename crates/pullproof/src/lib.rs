@@ -81,6 +81,8 @@ enum Command {
     Resolve(command::resolve::Arguments),
     /// Proves for every image that there is where its pull cannot go, or shows one that does.
     Prove(command::prove::Arguments),
+    /// Tells what a change does to every image pull, to registries.conf and to nodes.
+    Diff(command::diff::Arguments),
     /// Writes the files that nodes get: registries.conf, policy.json and the search drop-in.
     Render(command::render::Arguments),
     /// Tells what a change does to nodes: nothing, reload, drain or reboot.
@@ -119,6 +121,7 @@ pub fn run() -> ExitCode {
         Command::Lint(arguments) => command::lint::run(arguments, &output),
         Command::Resolve(arguments) => command::resolve::run(arguments, &output),
         Command::Prove(arguments) => command::prove::run(arguments, &output),
+        Command::Diff(arguments) => command::diff::run(arguments, &output),
         Command::Render(arguments) => command::render::run(arguments, &output),
         Command::Rollout(arguments) => command::rollout::run(arguments, &output),
         Command::Review(review) => {

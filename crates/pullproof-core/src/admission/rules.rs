@@ -7,6 +7,7 @@ use crate::finding::{Finding, Label, one_line};
 use crate::lint::card::Card;
 use crate::lint::words::{codes, push_code};
 use crate::model::Model;
+use crate::reference::without_witness_end;
 use crate::regions::Extent;
 use crate::registries::entry::Registry;
 
@@ -98,14 +99,6 @@ fn is_common(pull: &ChangedPull) -> bool {
     }
 }
 
-/// A reference without what stands for any tag or digest.
-fn name_of(reference: &str) -> &str {
-    match reference.bytes().position(|byte| byte == b'@') {
-        Some(at) => &reference[..at],
-        None => reference.strip_suffix(":latest").unwrap_or(reference),
-    }
-}
-
 /// Whether a witness stands for pulls by digest.
 fn is_by_digest(pull: &ChangedPull) -> bool {
     pull.witness.bytes().any(|byte| byte == b'@')
@@ -115,7 +108,7 @@ fn is_by_digest(pull: &ChangedPull) -> bool {
 fn names(pulls: &[&ChangedPull]) -> String {
     let mut names: Vec<&str> = Vec::new();
     let mut seen = std::collections::BTreeSet::new();
-    for name in pulls.iter().map(|pull| name_of(&pull.witness)) {
+    for name in pulls.iter().map(|pull| without_witness_end(&pull.witness)) {
         if seen.insert(name) {
             names.push(name);
         }
@@ -131,7 +124,7 @@ fn names(pulls: &[&ChangedPull]) -> String {
 fn story(pull: &ChangedPull) -> String {
     const STORY_BYTES: usize = 256;
     let mut story = String::with_capacity(STORY_BYTES);
-    push_code(name_of(&pull.witness), &mut story);
+    push_code(without_witness_end(&pull.witness), &mut story);
     if is_by_digest(pull) {
         story.push_str(" by digest");
     }
@@ -147,7 +140,7 @@ fn push_endpoints(tried: &[String], story: &mut String) {
         if 0 < idx {
             story.push_str(", then ");
         }
-        push_code(name_of(text), story);
+        push_code(without_witness_end(text), story);
     }
     if tried.is_empty() {
         story.push_str("nothing");

@@ -1,10 +1,11 @@
 //! `anonymous-endpoint`: something is contacted that there are no credentials for.
 
-use super::{Proof, Shortest, World, contacted, name_of};
+use super::{Proof, Shortest, World, contacted};
 use crate::credentials::{governing_key, without_scheme};
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
+use crate::reference::without_witness_end;
 use crate::regions::{Also, Region};
 use crate::registries::load::RegistryId;
 use crate::resolve::Endpoint;
@@ -47,12 +48,12 @@ pub(super) fn prove(world: &World<'_>, keys: &[&str]) -> Proof {
         };
         let places = world.places(Some(*entry), *endpoint);
         let span = places.origins.first().map_or(places.span, |it| it.span);
-        let asked = name_of(&witness.asked);
+        let asked = without_witness_end(&witness.asked);
         let host = asked.split('/').next().unwrap_or_default();
         let message = format!(
             "no key of the pull secret is for {}, which is asked for {} {}",
             code(asked),
-            code(name_of(&witness.image)),
+            code(without_witness_end(&witness.image)),
             shortest.forms()
         );
         refuted.add(span, message).help(format!(

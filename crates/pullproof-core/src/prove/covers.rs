@@ -1,10 +1,11 @@
 //! Which mirrors serve given images, and which images they leave to others.
 
-use super::{Refuted, World, contacted, name_of};
+use super::{Refuted, World, contacted};
 use crate::file::Spanned;
 use crate::finding::{Finding, Severity};
 use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
+use crate::reference::without_witness_end;
 use crate::regions::Form;
 use crate::registries::entry::ShortNameMode;
 use crate::registries::load::RegistryId;
@@ -65,7 +66,7 @@ pub fn covers(world: &World<'_>, images: &[Spanned<String>], down: &[String]) ->
                 let message = format!(
                     "image {} has no mirror and is asked for as {}",
                     code(&image.value),
-                    code(name_of(&asked))
+                    code(without_witness_end(&asked))
                 );
                 unserved.add(image.span, message).help(
                     "give its source mirrors for this form of pull, or take it out of the list",

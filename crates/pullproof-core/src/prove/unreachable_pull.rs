@@ -1,9 +1,10 @@
 //! `unreachable-pull`: a reference that nobody can pull.
 
-use super::{Proof, Shortest, World, contacted, is_usual, name_of};
+use super::{Proof, Shortest, World, contacted, is_usual};
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
+use crate::reference::without_witness_end;
 use crate::regions::{Also, Form, Region};
 use crate::registries::load::RegistryId;
 use crate::resolve::{Endpoint, Resolution};
@@ -67,7 +68,7 @@ pub(super) fn prove(world: &World<'_>, down: &[String]) -> Proof {
         let forms = shortest.forms();
         let message = format!(
             "{} cannot be pulled {forms}: {reason}",
-            code(name_of(&witness.image))
+            code(without_witness_end(&witness.image))
         );
         let is_one_form = !(shortest.has(Form::Tag) && shortest.has(Form::Digest));
         let finding = refuted.add(span, message);

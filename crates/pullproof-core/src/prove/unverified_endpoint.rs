@@ -1,9 +1,10 @@
 //! `unverified-endpoint`: something is contacted without verifying who answers.
 
-use super::{Proof, Shortest, World, contacted, name_of};
+use super::{Proof, Shortest, World, contacted};
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
+use crate::reference::without_witness_end;
 use crate::regions::{Also, Region};
 use crate::registries::Role;
 use crate::registries::load::RegistryId;
@@ -42,8 +43,8 @@ pub(super) fn prove(world: &World<'_>) -> Proof {
         let span = origin.map_or(places.span, |origin| origin.span);
         let message = format!(
             "{} is contacted without verifying who answers, for {} {}",
-            code(name_of(&witness.asked)),
-            code(name_of(&witness.image)),
+            code(without_witness_end(&witness.asked)),
+            code(without_witness_end(&witness.image)),
             shortest.forms()
         );
         refuted.add(span, message).help(

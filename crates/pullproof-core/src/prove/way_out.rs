@@ -1,11 +1,12 @@
 //! `way-out`: something is contacted that is not allowed.
 
 use super::allowed::{Allowed, Extent};
-use super::{Places, Proof, Refuted, Shortest, World, contacted, name_of};
+use super::{Places, Proof, Refuted, Shortest, World, contacted};
 use crate::file::Span;
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases};
 use crate::lint::words::{code, codes};
+use crate::reference::without_witness_end;
 use crate::regions::{Form, Region};
 use crate::registries::Role;
 use crate::registries::entry::{Registry, ShortNameMode};
@@ -66,11 +67,11 @@ fn story(shortest: &Shortest) -> String {
     let witness = shortest.first();
     let (image, asked) = witness.map_or(("", ""), |it| (&*it.image, &*it.asked));
     match image == asked {
-        true => format!("for {} {forms}", code(name_of(image))),
+        true => format!("for {} {forms}", code(without_witness_end(image))),
         false => format!(
             "for {} {forms}, as {}",
-            code(name_of(image)),
-            code(name_of(asked))
+            code(without_witness_end(image)),
+            code(without_witness_end(asked))
         ),
     }
 }
