@@ -60,7 +60,8 @@ const AFTER_HELP: &str = "Examples:\n  \
     Contacts the registries of the chains, all but blocked ones, and the hosts that these name\n\
     for tokens or lead to; no proxy is used. Credentials go where a node sends them: to the\n\
     endpoint that the pull secret has them for, and to the server for tokens that it names, but\n\
-    never over plain HTTP to one that a registry with TLS names.\n\n\
+    never over plain HTTP to one that a registry with TLS names.\n\
+    An endpoint that has a manifest without its blobs fails the pull: nodes ask nobody else.\n\n\
     Exit codes: 0 every image is served by the endpoint that is contacted first, and tags mean\n\
     the same image everywhere; 1 some image is not, or some tag does not; 2 usage; 3 input that\n\
     cannot be read; 4 no image to ask about.";
@@ -77,13 +78,13 @@ pub(crate) struct Arguments {
     /// Certificates to trust, as PEM, beside those that this machine trusts; can be repeated.
     #[arg(long, value_name = "FILE")]
     ca: Vec<String>,
-    /// Asks for layers and configurations, too, not only for manifests.
+    /// Asks for layers and configurations, too, and for the manifests of lists.
     #[arg(long)]
     blobs: bool,
     /// Of lists of manifests, looks only at those for this platform, such as `linux/amd64`.
     #[arg(long, value_name = "OS/ARCH", requires = "blobs", value_parser = platform)]
     platform: Option<String>,
-    /// Adds each answer to this file as a line of JSON, and does not ask again for what it has.
+    /// Adds each answer to this file as a line of JSON, and asks again only for what failed.
     #[arg(long, value_name = "FILE")]
     output: Option<String>,
     /// Most questions at a time.

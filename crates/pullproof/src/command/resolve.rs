@@ -58,6 +58,10 @@ struct World {
 }
 
 /// What the arguments ask about, resolved.
+#[cfg_attr(
+    not(feature = "probe"),
+    expect(dead_code, reason = "probe needs more than the traces")
+)]
 pub(super) struct Resolved {
     /// What happens to each image, in order.
     pub(super) traces: Vec<Trace>,

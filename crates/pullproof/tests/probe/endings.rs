@@ -173,6 +173,12 @@ fn files_that_cannot_be_used_end_it_before_anybody_is_asked() {
         (&["--concurrency", "0"], 2, "0 is not in 1..=256"),
         (&["--concurrency", "257"], 2, "257 is not in 1..=256"),
         (&["--retries=11"], 2, "11 is not in"),
+        (
+            &["--concurrency", "256", "--ca", "empty"],
+            3,
+            "no certificate",
+        ),
+        (&["--retries=10", "--ca", "empty"], 3, "no certificate"),
         (&["--timeout", "0"], 2, "0 is not in"),
         (&["--platform", "linux/amd64"], 2, "--blobs"),
     ] {

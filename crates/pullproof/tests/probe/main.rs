@@ -7,6 +7,7 @@
 )]
 
 mod endings;
+mod limits;
 mod stub;
 mod tokens;
 

@@ -160,22 +160,3 @@ fn nobody_leads_to_a_blocked_host() {
     }
     assert_eq!(forbidden.requests().len(), 0);
 }
-
-#[test]
-fn redirects_end() {
-    let image = Image::labelled("app");
-    let to = "Location: /v2/org/app/blobs/again\n";
-    let registry = registry(&image, None, move |_| reply("302 Found", to, ""));
-    let world = world(&registry, &json!({}));
-    let (_, candidate) = world.candidate(&[NAME, "--blobs"]);
-    let detail = candidate["endpoints"][0]["detail"].as_str().unwrap();
-    assert_eq!(detail, "more than 10 redirects");
-    let blobs = registry.requests();
-    assert_eq!(
-        blobs
-            .iter()
-            .filter(|it| it.line.contains("/blobs/"))
-            .count(),
-        11
-    );
-}

@@ -12,7 +12,10 @@ pub(crate) enum Outcome {
     AsSimulated,
     /// A later endpoint serves it.
     Later,
-    /// An endpoint has a part of it, which fails the pull: nobody else is asked for the rest.
+    /// An endpoint has a part of it, which fails pulls that need the rest: nobody else is asked.
+    ///
+    /// So in every release of OpenShift (containers/image#2038); the library asks later endpoints
+    /// for blobs, though not for manifests, only since container-libs#845 of July 2026.
     Breaks,
     /// Nobody serves it.
     NotServed,
@@ -153,7 +156,7 @@ fn predicate(kind: Kind) -> &'static str {
     match kind {
         Kind::Found => "serves it",
         Kind::Absent => "does not have it",
-        Kind::Incomplete => "lacks a part of it, so the pull fails there",
+        Kind::Incomplete => "lacks a part of it, so pulls that need that fail there",
         Kind::WrongDigest => "gives something else, so the pull fails there",
         Kind::Unauthorized => "wants other credentials",
         Kind::TlsFailure => "is not trusted",
@@ -255,7 +258,7 @@ mod tests {
         check(
             [Incomplete, Found, Found],
             Outcome::Breaks,
-            "mirror 1 lacks a part of it, so the pull fails there; the 2 others are never asked",
+            "mirror 1 lacks a part of it, so pulls that need that fail there; the 2 others are never asked",
         );
         check(
             [Absent, WrongDigest, Found],
