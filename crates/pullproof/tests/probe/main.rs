@@ -406,17 +406,25 @@ fn a_server_that_is_down_is_told_and_the_next_one_serves() {
     server.push("org/app", Some("1.0"), &Image::labelled("app"));
     let world = World::new();
     let down = closed.address().to_string();
-    world.chain(&[
-        (&down, false),
-        ("mirror.invalid", false),
-        (&server.address(), true),
-    ]);
+    // No name has a part as long, so nobody is asked for its address.
+    let unknown = format!("{}.lab", "m".repeat(64));
+    world.chain(&[(&down, false), (&unknown, false), (&server.address(), true)]);
     let (code, candidate) = world.candidate(&["quay.lab/org/app:1.0"]);
-    let kinds: Vec<&Value> = (0..4)
-        .map(|idx| &candidate["endpoints"][idx]["kind"])
-        .collect();
+    let endpoints = candidate["endpoints"].as_array().unwrap();
+    let kinds: Vec<&Value> = endpoints.iter().map(|it| &it["kind"]).collect();
     let expected = ["connection-refused", "unknown-host", "found", "blocked"];
     assert_eq!((code, json!(kinds)), (1, json!(expected)));
+    // Where nobody is nobody is asked for the next image, but where somebody is they are.
+    let names = ["quay.lab/org/app:1.0", "quay.lab/org/app:2.0"];
+    let run = world.probe(&[&names[..], &["--concurrency", "1"]].concat());
+    assert_eq!(run.stdout.matches("connection refused: ").count(), 2);
+    assert_eq!(
+        run.stdout.matches(", as before\n").count(),
+        2,
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.contains("absent: HTTP 404"), "{}", run.stdout);
 }
 
 #[test]

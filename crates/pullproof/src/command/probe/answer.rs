@@ -119,6 +119,8 @@ pub(crate) struct Failure {
     pub(crate) detail: String,
     /// Whether it may be gone in a moment.
     pub(crate) is_passing: bool,
+    /// Whether nobody was reached, so that other questions to the endpoint will end alike.
+    pub(crate) is_unreachable: bool,
     /// How long the registry wants to be left alone, in seconds.
     pub(crate) wait_seconds: Option<u64>,
 }
@@ -130,6 +132,7 @@ impl Failure {
             kind,
             detail: detail.into(),
             is_passing: false,
+            is_unreachable: false,
             wait_seconds: None,
         }
     }

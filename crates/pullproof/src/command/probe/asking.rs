@@ -7,6 +7,8 @@ use super::session::Network;
 use anyhow::Result;
 use futures_util::stream::{self, StreamExt as _};
 use pullproof_core::reference::Reference;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The wait before the second try; each further one is twice as long.
@@ -36,10 +38,15 @@ pub(crate) async fn ask_all(
     effort: Effort,
     mut tell: impl FnMut(&Question, Answer) -> Result<()>,
 ) -> Result<()> {
-    let asked = questions.iter().map(async |question| {
-        let answer = ask(network, secret, question, effort.retries).await;
-        (question, answer)
-    });
+    let asking = Asking {
+        network,
+        secret,
+        retries: effort.retries,
+        unreachable: RefCell::default(),
+    };
+    let asked = questions
+        .iter()
+        .map(async |question| (question, asking.ask(question).await));
     let mut answers = stream::iter(asked).buffer_unordered(effort.concurrency);
     while let Some((question, answer)) = answers.next().await {
         tell(question, answer)?;
@@ -47,27 +54,52 @@ pub(crate) async fn ask_all(
     Ok(())
 }
 
-async fn ask(network: &Network<'_>, secret: &Secret, question: &Question, retries: u32) -> Answer {
-    let reference = Reference::parse_canonical(question.reference.clone());
-    let name = reference.as_ref().map_or("", Reference::name);
-    let credentials = match secret.for_name(name) {
-        Ok(credentials) => credentials,
-        Err(reason) => return Answer::new(Kind::Refused, reason),
-    };
-    let mut n_tries = 0;
-    loop {
-        let (answer, led_to) = registry::ask(network, question, &credentials).await;
-        let mut answer = match answer {
-            Ok(answer) => answer,
-            Err(failure) if failure.is_passing && n_tries < retries => {
-                tokio::time::sleep(wait(n_tries, &failure)).await;
-                n_tries += 1;
-                continue;
-            }
-            Err(failure) => Answer::new(failure.kind, failure.detail),
+/// What all questions are asked with.
+struct Asking<'a> {
+    network: &'a Network<'a>,
+    secret: &'a Secret,
+    retries: u32,
+    /// Endpoints, by host and whether they are insecure, where nobody was reached: asking there
+    /// for each of a thousand images would take as many timeouts.
+    unreachable: RefCell<BTreeMap<(String, bool), Failure>>,
+}
+
+impl Asking<'_> {
+    async fn ask(&self, question: &Question) -> Answer {
+        let reference = Reference::parse_canonical(question.reference.clone());
+        let (name, host) = match &reference {
+            Ok(reference) => (reference.name(), reference.domain()),
+            Err(_) => ("", ""),
         };
-        answer.led_to = led_to;
-        return answer;
+        let credentials = match self.secret.for_name(name) {
+            Ok(credentials) => credentials,
+            Err(reason) => return Answer::new(Kind::Refused, reason),
+        };
+        let endpoint = (host.to_owned(), question.insecure);
+        let mut n_tries = 0;
+        loop {
+            if let Some(failure) = self.unreachable.borrow().get(&endpoint) {
+                return Answer::new(failure.kind, format!("{}, as before", failure.detail));
+            }
+            let (answer, led_to) = registry::ask(self.network, question, &credentials).await;
+            let mut answer = match answer {
+                Ok(answer) => answer,
+                Err(failure) if failure.is_passing && n_tries < self.retries => {
+                    tokio::time::sleep(wait(n_tries, &failure)).await;
+                    n_tries += 1;
+                    continue;
+                }
+                Err(failure) => {
+                    let answer = Answer::new(failure.kind, failure.detail.clone());
+                    if failure.is_unreachable {
+                        self.unreachable.borrow_mut().insert(endpoint, failure);
+                    }
+                    answer
+                }
+            };
+            answer.led_to = led_to;
+            return answer;
+        }
     }
 }
 

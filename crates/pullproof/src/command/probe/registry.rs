@@ -111,6 +111,7 @@ async fn ping(
                 failure.detail, second.detail
             ),
             is_passing: failure.is_passing || second.is_passing,
+            is_unreachable: failure.is_unreachable && second.is_unreachable,
             ..second
         }),
     }

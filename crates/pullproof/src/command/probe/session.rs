@@ -14,8 +14,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
-use tokio_rustls::rustls::{self, ClientConfig};
 
 /// As many as the library follows.
 // From golang/go, net/http/client.go `defaultCheckRedirect`.
@@ -144,7 +144,15 @@ impl<'a> Session<'a> {
         }
         let timeout = self.network.timeout;
         let connected = tokio::time::timeout(timeout, self.open_stream(target)).await;
-        connected.map_err(|_| slow(target, timeout))?
+        let connected = connected.unwrap_or_else(|_| Err(slow(target, timeout)));
+        connected.map_err(|failure| Failure {
+            is_unreachable: target.authority == self.host
+                && matches!(
+                    failure.kind,
+                    Kind::UnknownHost | Kind::ConnectionRefused | Kind::Timeout
+                ),
+            ..failure
+        })
     }
 
     async fn open_stream(&self, target: &Target) -> Result<SendRequest<Full<Bytes>>, Failure> {
@@ -156,7 +164,7 @@ impl<'a> Session<'a> {
         let addresses: Vec<_> = addresses.map_or(Vec::new(), Iterator::collect);
         if addresses.is_empty() {
             let detail = format!("`{host}` has no address");
-            return Err(Failure::lasting(Kind::UnknownHost, detail));
+            return Err(Failure::passing(Kind::UnknownHost, detail));
         }
         let stream = TcpStream::connect(&*addresses).await;
         let stream = stream.map_err(|error| unreachable(target, &error))?;
@@ -178,7 +186,7 @@ impl<'a> Session<'a> {
         let stream = stream.map_err(|error| {
             let detail = format!("`{target}`: {error}");
             // What TLS refuses stays refused; a connection that breaks may hold the next time.
-            match error.get_ref().is_some_and(|it| it.is::<rustls::Error>()) {
+            match error.kind() == io::ErrorKind::InvalidData {
                 true => Failure::lasting(Kind::TlsFailure, detail),
                 false => Failure::passing(Kind::TlsFailure, detail),
             }
