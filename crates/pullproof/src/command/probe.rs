@@ -33,6 +33,7 @@ use session::Network;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
+use url::Target;
 use verdict::Image;
 
 /// Questions at a time unless told otherwise: a registry in a lab stands them.
@@ -126,11 +127,15 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
         let found = trust::certificates(&read(path)?);
         given.extend(found.map_err(|reason| unreadable(path, &reason))?);
     }
-    let is_blocked = |host: &str| {
+    let is_blocked = |target: &Target| {
         // Docker Hub is contacted under another name than it is blocked under.
-        let is_hub = host == registry::contacted_host("docker.io");
-        let blocked = |name| resolved.registries.blocked_by(name).is_some();
-        blocked(host) || (is_hub && blocked("docker.io"))
+        let hub = registry::contacted_host("docker.io");
+        let names = target.names().into_iter();
+        let mut names = names.flat_map(|name| match name == hub {
+            true => vec![name, "docker.io".to_owned()],
+            false => vec![name],
+        });
+        names.any(|name| resolved.registries.blocked_by(&name).is_some())
     };
     let network = Network {
         verified: trust::verified(given)?,

@@ -135,28 +135,33 @@ fn a_redirect_is_followed_without_credentials() {
 fn nobody_leads_to_a_blocked_host() {
     let image = Image::labelled("app");
     let forbidden = Stub::start(|_| reply("200 OK", "", "{\"token\": \"bearer-test\"}"));
-    let to = format!("Location: http://{}/data\n", forbidden.address);
-    let by_redirect = registry(&image, None, move |_| reply("302 Found", &to, ""));
-    let realm = format!("http://{}/token", forbidden.address);
-    let by_token = registry(&image, Some(realm), ok_head);
-    for registry in [by_redirect, by_token] {
-        let world = World::new();
-        let conf = format!(
-            "[[registry]]\nlocation = \"{}\"\nblocked = true\n\
-             [[registry]]\nprefix = \"quay.lab\"\nlocation = \"{}\"\ninsecure = true\n",
-            forbidden.address, registry.address
-        );
-        world.write("registries.conf", &conf);
-        let (code, candidate) = world.candidate(&[NAME, "--blobs"]);
-        assert_eq!(
-            (code, &candidate["endpoints"][0]["kind"]),
-            (1, &json!("refused"))
-        );
-        let detail = candidate["endpoints"][0]["detail"].as_str().unwrap();
-        assert_eq!(
-            detail,
-            format!("leads to `{}`, which is blocked", forbidden.address)
-        );
+    let (_, port) = forbidden.address.split_once(':').unwrap();
+    // However it is written.
+    let named = [
+        forbidden.address.clone(),
+        format!("localhost:{port}"),
+        format!("LocalHost.:{port}"),
+    ];
+    for host in named {
+        let to = format!("Location: http://{host}/data\n");
+        let by_redirect = registry(&image, None, move |_| reply("302 Found", &to, ""));
+        let realm = format!("http://{host}/token");
+        let by_token = registry(&image, Some(realm), ok_head);
+        for registry in [by_redirect, by_token] {
+            let world = World::new();
+            let conf = format!(
+                "[[registry]]\nlocation = \"{}\"\nblocked = true\n\
+                 [[registry]]\nlocation = \"localhost:{port}\"\nblocked = true\n\
+                 [[registry]]\nprefix = \"quay.lab\"\nlocation = \"{}\"\ninsecure = true\n",
+                forbidden.address, registry.address
+            );
+            world.write("registries.conf", &conf);
+            let (code, candidate) = world.candidate(&[NAME, "--blobs"]);
+            let endpoint = &candidate["endpoints"][0];
+            assert_eq!((code, &endpoint["kind"]), (1, &json!("refused")));
+            let expected = format!("leads to `{host}`, which is blocked");
+            assert_eq!(endpoint["detail"], expected);
+        }
     }
     assert_eq!(forbidden.requests().len(), 0);
 }

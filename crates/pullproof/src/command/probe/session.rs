@@ -31,7 +31,7 @@ pub(crate) struct Network<'a> {
     /// How long a connection may take, and how long an answer.
     pub(crate) timeout: Duration,
     /// Whether a host is never to be contacted, whoever leads there.
-    pub(crate) is_blocked: &'a dyn Fn(&str) -> bool,
+    pub(crate) is_blocked: &'a dyn Fn(&Target) -> bool,
 }
 
 /// Requests that belong together: to an endpoint, and to whom it leads.
@@ -135,7 +135,7 @@ impl<'a> Session<'a> {
 
     /// Opens a connection, unless another host leads to one that is blocked.
     async fn connect(&mut self, target: &Target) -> Result<SendRequest<Full<Bytes>>, Failure> {
-        if target.authority != self.host && (self.network.is_blocked)(&target.authority) {
+        if target.authority != self.host && (self.network.is_blocked)(target) {
             let detail = format!("leads to `{target}`, which is blocked");
             return Err(Failure::lasting(Kind::Refused, detail));
         }

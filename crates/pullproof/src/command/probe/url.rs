@@ -46,6 +46,30 @@ impl Target {
     }
 }
 
+impl Target {
+    /// Every name that an entry for the host could have: with the port and, for the usual one,
+    /// without; in small letters, and without the dot that ends a name for good.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let Some((host, port)) = self.host_and_port() else {
+            return vec![self.authority.clone()];
+        };
+        let host = host.to_ascii_lowercase();
+        let host = match host.contains(':') {
+            true => format!("[{host}]"),
+            false => host.trim_end_matches('.').to_owned(),
+        };
+        let usual = match self.scheme {
+            Scheme::Https => 443,
+            Scheme::Http => 80,
+        };
+        let with_port = format!("{host}:{port}");
+        match port == usual {
+            true => vec![with_port, host],
+            false => vec![with_port],
+        }
+    }
+}
+
 impl Url {
     /// Reads an absolute address; `None` for one that is not, is for another scheme or names a
     /// user.
@@ -136,6 +160,23 @@ mod tests {
         }
         let target = Url::parse("http://m.lab/").unwrap().target;
         assert_eq!(target.host_and_port(), Some(("m.lab", 80)));
+    }
+
+    #[test]
+    fn a_host_is_known_however_it_is_written() {
+        let https = &["q.io:443", "q.io"][..];
+        for (url, expected) in [
+            ("https://q.io/", https),
+            ("https://Q.IO/", https),
+            ("https://q.io./", https),
+            ("https://q.io:443/", https),
+            ("http://q.io/", &["q.io:80", "q.io"]),
+            ("http://q.io:443/", &["q.io:443"]),
+            ("https://q.io.:5000/", &["q.io:5000"]),
+            ("https://[::1]/", &["[::1]:443", "[::1]"]),
+        ] {
+            assert_eq!(Url::parse(url).unwrap().target.names(), expected, "{url}");
+        }
     }
 
     #[test]
