@@ -6,6 +6,7 @@
     reason = "a program that cannot be run stops the test"
 )]
 
+mod client;
 mod endings;
 mod limits;
 mod stub;
