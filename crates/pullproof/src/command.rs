@@ -9,6 +9,8 @@ pub(crate) mod lint;
 pub(crate) mod lsp;
 pub(crate) mod man;
 pub(crate) mod manifests;
+#[cfg(feature = "probe")]
+pub(crate) mod probe;
 pub(crate) mod prove;
 pub(crate) mod render;
 pub(crate) mod resolve;

@@ -87,6 +87,9 @@ enum Command {
     Render(command::render::Arguments),
     /// Tells what a change does to nodes: nothing, reload, drain or reboot.
     Rollout(command::rollout::Arguments),
+    /// Asks registries which of them has an image; the only command that uses the network.
+    #[command(disable_help_flag = true)]
+    Probe(command::external::Arguments),
     /// Answers as the admission webhook would, with any policy, and runs a policy's tests.
     #[command(disable_help_flag = true)]
     Review(command::external::Arguments),
@@ -124,6 +127,7 @@ pub fn run() -> ExitCode {
         Command::Diff(arguments) => command::diff::run(arguments, &output),
         Command::Render(arguments) => command::render::run(arguments, &output),
         Command::Rollout(arguments) => command::rollout::run(arguments, &output),
+        Command::Probe(probe) => command::external::run("pullproof-probe", arguments.color, probe),
         Command::Review(review) => {
             command::external::run("pullproof-review", arguments.color, review)
         }
@@ -136,6 +140,27 @@ pub fn run() -> ExitCode {
         Command::Completions(arguments) => command::completions::run(arguments),
         Command::Man(arguments) => command::man::run(arguments, &output),
     })
+}
+
+/// Runs `pullproof-probe` with the process's arguments.
+#[cfg(feature = "probe")]
+pub fn run_probe() -> ExitCode {
+    /// Asks registries which of them has an image, and compares that with where pulls go.
+    #[derive(Parser)]
+    #[command(name = "pullproof-probe", bin_name = "pullproof probe", version)]
+    struct Program {
+        #[command(flatten)]
+        probe: command::probe::Arguments,
+        /// When to use colours; `auto` means on a terminal, unless NO_COLOR is set.
+        #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+        color: output::Color,
+    }
+    let program: Program = match parse(command::probe::described(Program::command())) {
+        Ok(program) => program,
+        Err(code) => return code,
+    };
+    let output = output::Output::new(program.color);
+    end(command::probe::run(&program.probe, &output))
 }
 
 /// Runs `pullproof-review` with the process's arguments.

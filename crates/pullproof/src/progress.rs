@@ -1,5 +1,6 @@
 //! What a run is at, told on a terminal once it takes long.
 
+use std::borrow::Cow;
 use std::io::{IsTerminal as _, Write};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::{self, JoinHandle};
@@ -15,7 +16,7 @@ const INTERVAL: Duration = Duration::from_millis(100);
 const CLEAR: &str = "\r\x1b[K";
 
 /// What a run is at, in words such as "reading"; empty before the first.
-type Stage = Mutex<&'static str>;
+type Stage = Mutex<Cow<'static, str>>;
 
 /// Tells what a run is at, until it is dropped.
 pub(crate) struct Progress {
@@ -48,8 +49,8 @@ impl Progress {
     }
 
     /// Begins what comes next.
-    pub(crate) fn begin(&self, name: &'static str) {
-        *self.stage.lock().expect("no holder of the lock panics") = name;
+    pub(crate) fn begin(&self, name: impl Into<Cow<'static, str>>) {
+        *self.stage.lock().expect("no holder of the lock panics") = name.into();
     }
 }
 
@@ -67,7 +68,7 @@ fn tell(stage: &Stage, ended: &mpsc::Receiver<()>, mut terminal: impl Write, pat
     let mut wait = patience;
     let mut has_told = false;
     while ended.recv_timeout(wait) == Err(mpsc::RecvTimeoutError::Timeout) {
-        let name = *stage.lock().expect("no holder of the lock panics");
+        let name = stage.lock().expect("no holder of the lock panics").clone();
         _ = write!(terminal, "{CLEAR}pullproof: {name}").and_then(|()| terminal.flush());
         has_told = true;
         wait = INTERVAL;

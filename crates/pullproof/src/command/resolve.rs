@@ -40,40 +40,25 @@ pub(crate) struct Arguments {
     format: Format,
 }
 
+/// What the arguments ask about, resolved.
+#[cfg_attr(
+    not(feature = "probe"),
+    expect(dead_code, reason = "probe needs more than the traces")
+)]
+pub(super) struct Resolved {
+    /// What happens to each image, in order.
+    pub(super) traces: Vec<Trace>,
+    /// The configuration in force.
+    pub(super) registries: Registries,
+    /// The form of the report.
+    pub(super) format: Format,
+}
+
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
-    let from_stdin = arguments.images_from.as_deref() == Some(input::STDIN);
-    if from_stdin && arguments.world.reads_stdin() {
-        eprintln!("pullproof: standard input can be read once: objects or images, not both");
-        return Ok(exit::USAGE);
-    }
-    let mut files = Files::new();
-    let world = match world::read(&arguments.world, &mut files)? {
-        Ok(world) => world,
+    let traces = match resolved(arguments)? {
+        Ok(resolved) => resolved.traces,
         Err(code) => return Ok(code),
     };
-    let mut wanted: Vec<(String, Option<Span>)> = arguments
-        .images
-        .iter()
-        .map(|image| (image.clone(), None))
-        .collect();
-    if let Some(path) = &arguments.images_from {
-        let file = input::read_one(&mut files, path)?;
-        let found = images::of_file(&files, file).into_iter();
-        wanted.extend(found.map(|image| (image.value, Some(image.span))));
-    }
-    if wanted.is_empty() {
-        eprintln!("pullproof: no image to resolve");
-        return Ok(exit::NOTHING);
-    }
-    let down = &arguments.down;
-    let traces = traces(
-        &files,
-        &world.registries,
-        world.policy(),
-        world.model.as_ref(),
-        down,
-        &wanted,
-    );
     match arguments.format {
         Format::Text => output.print(&text(&traces, output)?)?,
         Format::Json => {
@@ -87,6 +72,48 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
     } else {
         exit::FINDINGS
     })
+}
+
+/// Reads what the arguments name and resolves every image; else the code to end with, when it has
+/// been told why.
+pub(super) fn resolved(arguments: &Arguments) -> Result<Result<Resolved, u8>> {
+    let from_stdin = arguments.images_from.as_deref() == Some(input::STDIN);
+    if from_stdin && arguments.world.reads_stdin() {
+        eprintln!("pullproof: standard input can be read once: objects or images, not both");
+        return Ok(Err(exit::USAGE));
+    }
+    let mut files = Files::new();
+    let world = match world::read(&arguments.world, &mut files)? {
+        Ok(world) => world,
+        Err(code) => return Ok(Err(code)),
+    };
+    let mut wanted: Vec<(String, Option<Span>)> = arguments
+        .images
+        .iter()
+        .map(|image| (image.clone(), None))
+        .collect();
+    if let Some(path) = &arguments.images_from {
+        let file = input::read_one(&mut files, path)?;
+        let found = images::of_file(&files, file).into_iter();
+        wanted.extend(found.map(|image| (image.value, Some(image.span))));
+    }
+    if wanted.is_empty() {
+        eprintln!("pullproof: no image to resolve");
+        return Ok(Err(exit::NOTHING));
+    }
+    let traces = traces(
+        &files,
+        &world.registries,
+        world.policy(),
+        world.model.as_ref(),
+        &arguments.down,
+        &wanted,
+    );
+    Ok(Ok(Resolved {
+        traces,
+        registries: world.registries,
+        format: arguments.format,
+    }))
 }
 
 /// What happens to each image, in order.
@@ -236,6 +263,6 @@ fn origin_text(places: &[Place]) -> String {
     }
 }
 
-fn place_text(place: &Place) -> String {
+pub(super) fn place_text(place: &Place) -> String {
     printable(&format!("{}:{}:{}", place.file, place.line, place.column))
 }
