@@ -37,6 +37,7 @@ pub(crate) fn text(images: &[Image<'_>], output: &Output) -> Result<String> {
     for (n_images, words) in [
         (n_of(Outcome::Later), "served by a later endpoint"),
         (n_of(Outcome::Breaks), "broken by an endpoint"),
+        (n_of(Outcome::Rejected), "refused by policy.json"),
         (n_of(Outcome::NotServed), "not served"),
         (n_differing, "with tags that differ"),
     ] {
@@ -83,7 +84,7 @@ fn candidate_text(
     let arrow = match judged.outcome {
         Outcome::AsSimulated => output.good("=>"),
         Outcome::Later => output.odd("=>"),
-        Outcome::Breaks | Outcome::NotServed => output.bad("=>"),
+        Outcome::Breaks | Outcome::Rejected | Outcome::NotServed => output.bad("=>"),
     };
     writeln!(text, "  {arrow} {}", judged.told)?;
     Ok(())

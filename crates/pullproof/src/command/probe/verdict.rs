@@ -1,7 +1,7 @@
 //! What registries really have beside where pulls were said to go.
 
 use super::answer::{Answer, Kind};
-use pullproof_core::trace::{Candidate, EndpointKind, Step, Trace};
+use pullproof_core::trace::{self, Candidate, EndpointKind, Step, Trace};
 use serde::Serialize;
 
 /// How a pull would end.
@@ -17,6 +17,8 @@ pub(crate) enum Outcome {
     /// So in every release of OpenShift (containers/image#2038); the library asks later endpoints
     /// for blobs, though not for manifests, only since container-libs#845 of July 2026.
     Breaks,
+    /// An endpoint has it, and policy.json refuses it.
+    Rejected,
     /// Nobody serves it.
     NotServed,
 }
@@ -75,8 +77,13 @@ pub(crate) fn judge<'a>(trace: &'a Trace, answer_to: impl Fn(&Step) -> Answer) -
     let outcome = match served {
         Some(0) => candidates[0].outcome,
         Some(_) => Outcome::Later,
-        None if candidates.iter().any(|it| it.outcome == Outcome::Breaks) => Outcome::Breaks,
-        None => Outcome::NotServed,
+        None => {
+            let ends = [Outcome::Breaks, Outcome::Rejected];
+            let end = ends
+                .into_iter()
+                .find(|end| candidates.iter().any(|it| it.outcome == *end));
+            end.unwrap_or(Outcome::NotServed)
+        }
     };
     Image {
         trace,
@@ -116,8 +123,10 @@ fn judge_candidate<'a>(
     let first = endpoints
         .iter()
         .position(|it| it.step.refused.is_none() && !it.step.down);
+    let is_rejected = matches!(candidate.outcome, trace::Outcome::Rejected { .. });
     let outcome = match decided_by {
         None => Outcome::NotServed,
+        Some(_) if is_rejected => Outcome::Rejected,
         Some(idx) if endpoints[idx].answer.kind != Kind::Found => Outcome::Breaks,
         Some(_) if decided_by == first => Outcome::AsSimulated,
         Some(_) => Outcome::Later,
@@ -143,6 +152,8 @@ fn told(candidate: &Candidate, endpoints: &[Asked<'_>], decided_by: Option<usize
         .collect();
     if decided_by.is_none() {
         parts.push("nobody serves it".to_owned());
+    } else if matches!(candidate.outcome, trace::Outcome::Rejected { .. }) {
+        parts.push("policy.json refuses the image".to_owned());
     }
     match &endpoints[n_told..] {
         [] => {}
@@ -186,7 +197,6 @@ fn differing(candidate: &Candidate, endpoints: &[Asked<'_>]) -> Vec<(String, Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use pullproof_core::trace;
 
     fn step(endpoint: EndpointKind, host: &str) -> Step {
         Step {
@@ -213,6 +223,7 @@ mod tests {
             ],
             skipped: Vec::new(),
             error: None,
+            policy: None,
             outcome: trace::Outcome::Fails {
                 reason: String::new(),
             },
@@ -284,6 +295,23 @@ mod tests {
             _ => Answer::new(Kind::Blocked, ""),
         };
         assert_eq!(judge(&trace, answer_to).outcome, Outcome::AsSimulated);
+    }
+
+    #[test]
+    fn what_the_policy_refuses_is_served_in_vain() {
+        let mut trace = trace(1);
+        trace.candidates[0].outcome = trace::Outcome::Rejected {
+            first: "m1.lab/app:1".to_owned(),
+            n_endpoints: 3,
+            reason: String::new(),
+        };
+        let image = judge(&trace, |_: &Step| Answer::new(Kind::Found, ""));
+        assert_eq!(image.outcome, Outcome::Rejected);
+        let told = "mirror 1 serves it; policy.json refuses the image; \
+                    the 2 others are never asked";
+        assert_eq!(image.candidates[0].told, told);
+        let image = judge(&trace, |_: &Step| Answer::new(Kind::Absent, ""));
+        assert_eq!(image.outcome, Outcome::NotServed);
     }
 
     #[test]
