@@ -40,6 +40,8 @@ pub mod fix;
 
 pub mod compare;
 
+pub mod migrate;
+
 pub mod admission;
 
 pub mod batch;
