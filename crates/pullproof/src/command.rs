@@ -8,6 +8,7 @@ pub(crate) mod lint;
 pub(crate) mod lsp;
 pub(crate) mod man;
 pub(crate) mod manifests;
+pub(crate) mod migrate;
 pub(crate) mod render;
 pub(crate) mod resolve;
 #[cfg(feature = "review")]

@@ -80,7 +80,7 @@ fn node_files(arguments: &Arguments, paths: &[String]) -> Result<BTreeMap<String
     }
 }
 
-fn effect_name(effect: Effect) -> &'static str {
+pub(super) fn effect_name(effect: Effect) -> &'static str {
     match effect {
         Effect::None => "none",
         Effect::Reload => "reload",
@@ -90,7 +90,7 @@ fn effect_name(effect: Effect) -> &'static str {
     }
 }
 
-fn effect_sentence(effect: Effect) -> &'static str {
+pub(super) fn effect_sentence(effect: Effect) -> &'static str {
     match effect {
         Effect::None => "nothing happens to nodes",
         Effect::Reload => "nodes reload CRI-O; pods stay",
