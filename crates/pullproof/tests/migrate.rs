@@ -62,6 +62,11 @@ fn lines_stay_as_they_are_and_the_proof_is_told() {
         ],
     );
     assert_eq!(run.stdout.lines().collect::<Vec<_>>(), expected);
+    let dry = pullproof(&["migrate", &icsp, "--with", EXAMPLE, "--dry-run"], "");
+    assert_eq!(
+        (dry.code, dry.stdout, dry.stderr),
+        (0, run.stderr, String::new())
+    );
     let lint = pullproof(&["lint", "-"], &run.stdout);
     assert_eq!(lint.code, 0, "{}", lint.stdout);
 }
@@ -184,10 +189,18 @@ fn a_proof_breaks_and_a_witness_shows_it() {
     );
     let run = pullproof(&["migrate", &icsp, "--with", &other], "");
     check(&run, 0, &["proven: no pull changes"]);
-    // Inputs among the rest of the cluster are still deleted in the end.
-    let all = scratch.0.display().to_string();
-    let run = pullproof(&["migrate", &icsp, "--with", &all], "");
-    check(&run, 1, &["starts elsewhere: quay.io/b"]);
+    // Inputs may be among the rest of the cluster.
+    for (name, text) in [("icsp", &icsp), ("named", &named)] {
+        scratch.write(&format!("all/{name}.yaml"), std::fs::read(text).unwrap());
+    }
+    let (all, icsp) = (scratch.0.join("all"), scratch.0.join("all/icsp.yaml"));
+    let (all, icsp) = (all.to_str().unwrap(), icsp.to_str().unwrap());
+    let run = pullproof(&["migrate", icsp, "--with", all], "");
+    check(
+        &run,
+        1,
+        &["starts elsewhere: quay.io/b", "      will  quay.io/b"],
+    );
 }
 
 #[test]

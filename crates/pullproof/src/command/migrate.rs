@@ -23,6 +23,7 @@ use write::Target;
 
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
+    pullproof migrate icsp.yaml --with cluster/ --dry-run\n  \
     pullproof migrate icsp.yaml --with cluster/ > idms.yaml\n  \
     oc get icsp -o yaml | pullproof migrate - --openshift 4.16 | oc apply -f -\n  \
     pullproof migrate manifests/ --dest-dir migrated/\n  \
@@ -60,6 +61,9 @@ pub(crate) struct Arguments {
     /// Show what --write would change as a diff, and write nothing.
     #[arg(long, group = "target")]
     diff: bool,
+    /// Write nothing but the report, and that to standard output.
+    #[arg(long, group = "target")]
+    dry_run: bool,
     /// Write the objects even where the proof fails; the exit code is 1 then, too.
     #[arg(long)]
     unproven: bool,
@@ -126,10 +130,13 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
         false => Vec::new(),
     };
     match arguments.format {
-        Format::Text => eprint!(
-            "{}",
-            report::text(&work, &target, &names, is_written, output)?
-        ),
+        Format::Text => {
+            let text = report::text(&work, &target, &names, is_written, output)?;
+            match target {
+                Target::Nowhere => output.print(&text)?,
+                _ => eprint!("{text}"),
+            }
+        }
         Format::Json => output.print(&report::json(&work, &target, &names, is_written))?,
     }
     if is_written {

@@ -17,7 +17,7 @@ use Finder::{Parser, Reader, Scanner};
 ///
 /// Where one of ours has several of theirs, the usual one is here.
 // From yaml/go-yaml v2, scannerc.go and parserc.go.
-const WORDS: [(&str, &str, Finder); 28] = [
+const WORDS: [(&str, &str, Finder); 30] = [
     (
         "did not find expected key",
         "did not find expected key",
@@ -114,6 +114,16 @@ const WORDS: [(&str, &str, Finder); 28] = [
         "found unexpected end of stream",
         Scanner,
     ),
+    (
+        "did not find expected comment or line break",
+        "did not find expected comment or line break",
+        Scanner,
+    ),
+    (
+        "found a tab",
+        "found a tab character that violates indentation",
+        Scanner,
+    ),
     ("unclosed quote", "found unexpected end of stream", Scanner),
     (
         "found unexpected document indicator",
@@ -190,6 +200,10 @@ pub(super) fn message(files: &Files, problem: &Problem) -> String {
             (*theirs, n_lines_before(text.len()))
         }
         Some((_, theirs, Parser)) => (*theirs, n_lines_before(at)),
+        // That it was no key is seen at what comes next.
+        Some((ours, theirs, Scanner)) if ours.starts_with("simple key") => {
+            (*theirs, n_lines_before(next_line(text, at)) + 1)
+        }
         Some((_, theirs, Scanner)) => match n_lines_before(at) {
             0 => (*theirs, 0),
             n_lines => (*theirs, n_lines + 1),
@@ -201,4 +215,17 @@ pub(super) fn message(files: &Files, problem: &Problem) -> String {
         0 => format!("yaml: {theirs}"),
         line => format!("yaml: line {line}: {theirs}"),
     }
+}
+
+/// Where the next line starts that is neither empty nor a comment; the end when there is none.
+fn next_line(text: &str, at: usize) -> usize {
+    let mut start = at;
+    for line in text.get(at..).unwrap_or_default().split_inclusive('\n') {
+        let content = line.trim_start();
+        if at < start && !content.is_empty() && !content.starts_with('#') {
+            return start;
+        }
+        start += line.len();
+    }
+    text.len()
 }

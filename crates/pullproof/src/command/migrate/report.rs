@@ -14,6 +14,7 @@ use pullproof_core::migrate::convert::Converted;
 use pullproof_core::migrate::proof::{Proof, Stage, Step, first_patch};
 use pullproof_core::model::Model;
 use pullproof_core::report::plural;
+use pullproof_core::resource::mirror_set::MirrorSetKind;
 use pullproof_core::rollout::Effect;
 use pullproof_core::trace::{Context, Place, trace};
 use serde_json::{Value, json};
@@ -38,10 +39,11 @@ pub(super) fn text(
     output: &Output,
 ) -> Result<String> {
     let mut text = String::new();
+    // Places of a mended text are of no use to its reader.
     for finding in &work.mended {
         let title = finding.fix.as_ref().map_or("", |fix| fix.title.as_str());
-        let place = place(&work.files, finding.span);
-        writeln!(text, "{place}: {}", printable(&finding.message))?;
+        let name = printable(work.files.name(finding.span.file));
+        writeln!(text, "{name}: {}", printable(&finding.message))?;
         writeln!(text, "  mended: {}", printable(title))?;
     }
     text.push_str(&excerpt::report(&work.files, &work.refused, output));
@@ -113,16 +115,13 @@ fn objects(text: &mut String, work: &Work) -> Result<()> {
                 (false, false) => ", written anew",
             };
             writeln!(text, "{name}: {}{kept}", printable(&title(object)))?;
-        }
-        let dropped = migrated.sets.iter().flat_map(|it| &it.dropped);
-        for Spanned { value, span } in dropped {
-            let position = work.files.position(span.file, span.start);
-            writeln!(
-                text,
-                "  left out: `{}` of line {}",
-                printable(value),
-                position.line
-            )?;
+            // The twin has what the set has.
+            let kind = MirrorSetKind::ImageTagMirrorSet.kind();
+            let dropped = object.dropped.iter();
+            for Spanned { value, span } in dropped.filter(|_| object.object.kind.value != kind) {
+                let line = work.files.position(span.file, span.start).line;
+                writeln!(text, "  left out: `{}` of line {line}", printable(value))?;
+            }
         }
         if !migrated.others.is_empty() {
             let others = plural(migrated.others.len(), "other object");
@@ -271,7 +270,7 @@ fn todos(work: &Work, proof: &Proof, target: &Target) -> Vec<Todo> {
             let names: Vec<&str> = names.filter(|name| *name != STDIN_NAME).collect();
             names.join(" -f ")
         }
-        Target::Stdout | Target::Diff => "-".to_owned(),
+        Target::Stdout | Target::Diff | Target::Nowhere => "-".to_owned(),
     };
     let wait = || Todo {
         command: "oc wait machineconfigpool --all --for=condition=Updated --timeout=2h".to_owned(),
@@ -288,10 +287,10 @@ fn todos(work: &Work, proof: &Proof, target: &Target) -> Vec<Todo> {
     let apply = Todo {
         command: format!("oc apply -f {what}"),
         effect: effect(Stage::Both),
-        note: if has_twins {
-            "the digest mirror sets first"
-        } else {
-            ""
+        note: match (target, has_twins) {
+            (_, true) => "the digest mirror sets first",
+            (Target::Stdout | Target::Diff | Target::Nowhere, false) => "what this command writes",
+            _ => "",
         },
     };
     let mut todos = vec![apply, wait(), delete];

@@ -22,6 +22,8 @@ pub(super) enum Target {
     InPlace,
     /// Nowhere; what would change is shown.
     Diff,
+    /// Nowhere at all.
+    Nowhere,
 }
 
 /// A file that is to be written, and its text.
@@ -39,6 +41,7 @@ impl Target {
             },
             None if arguments.write => Target::InPlace,
             None if arguments.diff => Target::Diff,
+            None if arguments.dry_run => Target::Nowhere,
             None => Target::Stdout,
         }
     }
@@ -170,6 +173,7 @@ impl Target {
                 }
                 staged.into_iter().try_for_each(replace::Staged::commit)
             }
+            Target::Nowhere => Ok(()),
             Target::Diff if is_silent => Ok(()),
             Target::Diff => {
                 let mut text = String::new();
