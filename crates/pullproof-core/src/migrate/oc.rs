@@ -134,7 +134,7 @@ fn pieces(text: &str) -> Vec<Result<String, String>> {
 // From kubernetes/apimachinery, runtime/serializer/json/json.go Serializer.Decode.
 fn decode(piece: &str) -> Result<Option<Json>, String> {
     let value = match piece.trim_start().starts_with('{') {
-        true => json::parse(piece).map_err(no_type)?,
+        true => json::parse(piece).map_err(|error| no_type(&error))?,
         false => read_yaml(piece)?,
     };
     let (api_version, kind) = interpret(&value)?;
@@ -160,7 +160,7 @@ fn decode(piece: &str) -> Result<Option<Json>, String> {
     types::decode(&types::POLICY, &value).map(Some)
 }
 
-fn no_type(error: String) -> String {
+fn no_type(error: &str) -> String {
     format!("couldn't get version/kind; json parse error: {error}")
 }
 
@@ -184,7 +184,7 @@ fn interpret(value: &Json) -> Result<(String, String), String> {
         Json::Null => &[],
         _ => {
             let found = value.type_name();
-            return Err(no_type(format!(
+            return Err(no_type(&format!(
                 "json: cannot unmarshal {found} into Go value of type struct {{ \
                  APIVersion string \"json:\\\"apiVersion,omitempty\\\"\"; \
                  Kind string \"json:\\\"kind,omitempty\\\"\" }}"
@@ -213,7 +213,7 @@ fn interpret(value: &Json) -> Result<(String, String), String> {
         }
     }
     match fault {
-        Some(fault) => Err(no_type(fault)),
+        Some(fault) => Err(no_type(&fault)),
         None => Ok((api_version, kind)),
     }
 }
