@@ -191,24 +191,22 @@ fn edited(
         )?,
         replace(files, policy.kind.span, old.kind(), kind.kind())?,
     ];
-    edits.extend(removal(
+    edits.extend(cut(
         root,
         is_in(&["apiVersion", "kind", "metadata", "spec"]),
     )?);
     if let Some(metadata) = root.get("metadata").and_then(Node::as_mapping) {
         let is_kept = meant.get("metadata")?.as_mapping()?;
-        edits.extend(removal(metadata, |entry| {
+        edits.extend(cut(metadata, |entry| {
             is_kept.get(&entry.key.value).is_none()
         })?);
         let annotations = metadata.get("annotations").and_then(Node::as_mapping);
         if let (Some(annotations), Some(_)) = (annotations, is_kept.get("annotations")) {
-            edits.extend(removal(annotations, |entry| {
-                entry.key.value == LAST_APPLIED
-            })?);
+            edits.extend(cut(annotations, |entry| entry.key.value == LAST_APPLIED)?);
         }
     }
     if let Some(spec) = root.get("spec").and_then(Node::as_mapping) {
-        edits.extend(removal(spec, is_in(&["repositoryDigestMirrors"]))?);
+        edits.extend(cut(spec, is_in(&["repositoryDigestMirrors"]))?);
         if let Some(list) = spec.entry(old.entries_key()) {
             edits.push(replace(
                 files,
@@ -218,7 +216,7 @@ fn edited(
             )?);
             for entry in list.value.as_sequence().unwrap_or_default() {
                 if let Some(entry) = entry.as_mapping() {
-                    edits.extend(removal(entry, is_in(&ENTRY))?);
+                    edits.extend(cut(entry, is_in(&ENTRY))?);
                 }
             }
         }
@@ -228,6 +226,15 @@ fn edited(
         text.push('\n');
     }
     says(&text, meant).then_some(text)
+}
+
+/// The edits that take entries out; none where there are no such entries, however a mapping is
+/// written.
+pub(super) fn cut(mapping: &Mapping, is_removed: impl Fn(&Entry) -> bool) -> Option<Vec<Edit>> {
+    match mapping.entries().iter().any(&is_removed) {
+        true => removal(mapping, is_removed),
+        false => Some(Vec::new()),
+    }
 }
 
 /// The edit that writes a word in the place of another, with the quotes that it has.
@@ -247,7 +254,9 @@ pub(super) fn replace(files: &Files, span: Span, old: &str, new: &str) -> Option
 
 /// A part of a file with edits in it; `None` where two of them meet or one is outside.
 pub(super) fn apply(files: &Files, part: Span, mut edits: Vec<Edit>) -> Option<String> {
-    edits.retain(|edit| edit.span.start < edit.span.end || !edit.text.is_empty());
+    for edit in edits.iter_mut().filter(|edit| edit.text.is_empty()) {
+        sort_comments(files, edit);
+    }
     edits.sort_by_key(|edit| edit.span);
     let mut text = String::new();
     let mut at = part.start;
@@ -265,6 +274,23 @@ pub(super) fn apply(files: &Files, part: Span, mut edits: Vec<Edit>) -> Option<S
     }
     text.push_str(files.slice(Span { start: at, ..part }));
     Some(text)
+}
+
+/// Makes the removal of lines keep the comment behind what stays, and take that of what goes.
+fn sort_comments(files: &Files, edit: &mut Edit) {
+    if !files.slice(edit.span).contains('\n') {
+        return;
+    }
+    let text = files.text(edit.span.file);
+    let comment = |at: u32| {
+        let rest = text.get(at as usize..).unwrap_or_default();
+        let line = rest.lines().next().unwrap_or_default();
+        let is_comment = line.starts_with([' ', '\t']) && line.trim_start().starts_with('#');
+        let length = if is_comment { line.len() } else { 0 };
+        u32::try_from(length).unwrap_or(0)
+    };
+    edit.span.start += comment(edit.span.start);
+    edit.span.end += comment(edit.span.end);
 }
 
 /// Whether a text is one document that says what is meant, and nothing is wrong with it.
@@ -307,6 +333,11 @@ mod tests {
                  kubectl.kubernetes.io/last-applied-configuration: |\n      {}\n\
                  spec:\n  repositoryDigestMirrors: []\nstatus: {a: 1}\n",
                 "metadata:\n  name: a\n  annotations:\n    x: y # z\nspec:\n  imageDigestMirrors: []\n",
+            ),
+            (
+                "metadata:\n  uid: x # u\n  name: a # n\n  generation: 1 # g\nspec: # s\n  \
+                 repositoryDigestMirrors: []\n",
+                "metadata:\n  name: a # n\nspec: # s\n  imageDigestMirrors: []\n",
             ),
             (
                 "metadata: {name: a}\nspec:\n  repositoryDigestMirrors:\n  - &a\n    source: q/a\n    \

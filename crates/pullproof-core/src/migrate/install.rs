@@ -1,9 +1,8 @@
 //! install-config.yaml: the older list of mirrors made the newer one, and back, its comments kept.
 
-use super::convert::{apply, replace, says};
+use super::convert::{apply, cut, replace, says};
 use crate::document::{self, Entry, Mapping, Node, Value};
 use crate::file::{FileId, Files, Span, Spanned};
-use crate::lint::edits::removal::removal;
 use crate::resource::{self, Object, install_config};
 
 /// The older name of the list.
@@ -140,7 +139,7 @@ fn edited(
     let mut edits = vec![replace(files, list.key.span, old, new)?];
     for group in list.value.as_sequence().unwrap_or_default() {
         if let Some(group) = group.as_mapping() {
-            edits.extend(removal(group, is_policy)?);
+            edits.extend(cut(group, is_policy)?);
         }
     }
     let without = |group: &Node| match &group.value {

@@ -1,3 +1,5 @@
+//! Streams, words and types, each as the original has them.
+
 use super::*;
 
 const HEAD: &str = "apiVersion: operator.openshift.io/v1alpha1\nkind: ImageContentSourcePolicy\n";
