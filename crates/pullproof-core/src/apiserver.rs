@@ -20,6 +20,6 @@ mod body;
 mod decode;
 mod go_value;
 mod refusal;
-mod rfc3339;
+pub(crate) mod rfc3339;
 mod validate;
 mod warnings;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 mod admit;
 mod check;
 mod drain;
+mod migrate;
 mod render;
 mod resolve;
 
@@ -41,6 +42,10 @@ pub fn answer(line: &str) -> String {
                     Err(message) => return refuse(&id, &message).to_string(),
                 },
                 Some("drain") => drain::answer(&request),
+                Some("migrate") => match migrate::answer(&request) {
+                    Ok(answer) => answer,
+                    Err(message) => return refuse(&id, &message).to_string(),
+                },
                 Some("render") => render::answer(&request),
                 Some("resolve") => resolve::answer(&request),
                 Some(op) => return refuse(&id, &format!("unknown op `{op}`")).to_string(),

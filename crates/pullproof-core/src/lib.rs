@@ -45,6 +45,8 @@ pub mod fix;
 pub mod compare;
 pub mod prove;
 
+pub mod migrate;
+
 pub mod admission;
 
 pub mod batch;

@@ -9,6 +9,7 @@ pub(crate) mod lint;
 pub(crate) mod lsp;
 pub(crate) mod man;
 pub(crate) mod manifests;
+pub(crate) mod migrate;
 #[cfg(feature = "probe")]
 pub(crate) mod probe;
 pub(crate) mod prove;

@@ -126,18 +126,7 @@ pub(crate) fn read(files: &mut Files, paths: &[String]) -> Inputs {
 /// The same, and directories are searched for something else.
 pub(crate) fn read_found(files: &mut Files, paths: &[String], search: &Search<'_>) -> Inputs {
     let mut inputs = Inputs::default();
-    for path in paths {
-        match path.as_str() {
-            STDIN => {
-                let mut bytes = Vec::new();
-                let limit = u64::try_from(document::MAX_BYTES).unwrap_or(u64::MAX) + 1;
-                let read = std::io::stdin().lock().take(limit).read_to_end(&mut bytes);
-                inputs.add(files, STDIN_NAME, read.map(|_| bytes));
-            }
-            path if Path::new(path).is_dir() => inputs.add_directory(files, path, search),
-            path => inputs.add_file(files, Path::new(path), path),
-        }
-    }
+    inputs.read_more(files, paths, search);
     inputs
 }
 
@@ -188,6 +177,22 @@ pub(crate) fn drop_ins(directory: &str) -> Result<Vec<String>> {
 }
 
 impl Inputs {
+    /// Reads what else there is, without the files that are here already.
+    pub(crate) fn read_more(&mut self, files: &mut Files, paths: &[String], search: &Search<'_>) {
+        for path in paths {
+            match path.as_str() {
+                STDIN => {
+                    let mut bytes = Vec::new();
+                    let limit = u64::try_from(document::MAX_BYTES).unwrap_or(u64::MAX) + 1;
+                    let read = std::io::stdin().lock().take(limit).read_to_end(&mut bytes);
+                    self.add(files, STDIN_NAME, read.map(|_| bytes));
+                }
+                path if Path::new(path).is_dir() => self.add_directory(files, path, search),
+                path => self.add_file(files, Path::new(path), path),
+            }
+        }
+    }
+
     fn add_directory(&mut self, files: &mut Files, path: &str, search: &Search<'_>) {
         for found in search.files(Path::new(path)) {
             match found {

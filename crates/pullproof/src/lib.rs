@@ -90,6 +90,9 @@ enum Command {
     /// Asks registries which of them has an image; the only command that uses the network.
     #[command(disable_help_flag = true)]
     Probe(command::external::Arguments),
+    /// Makes ImageContentSourcePolicy objects ImageDigestMirrorSet objects, and proves that no pull
+    /// changes.
+    Migrate(command::migrate::Arguments),
     /// Answers as the admission webhook would, with any policy, and runs a policy's tests.
     #[command(disable_help_flag = true)]
     Review(command::external::Arguments),
@@ -128,6 +131,7 @@ pub fn run() -> ExitCode {
         Command::Render(arguments) => command::render::run(arguments, &output),
         Command::Rollout(arguments) => command::rollout::run(arguments, &output),
         Command::Probe(probe) => command::external::run("pullproof-probe", arguments.color, probe),
+        Command::Migrate(arguments) => command::migrate::run(arguments, &output),
         Command::Review(review) => {
             command::external::run("pullproof-review", arguments.color, review)
         }

@@ -5,7 +5,7 @@ const LAYOUT: &str = "2006-01-02T15:04:05Z07:00";
 
 /// What keeps a text from being a time; `None` when it is one.
 // From the Go library, time.Parse with RFC3339.
-pub(super) fn fault(text: &str) -> Option<String> {
+pub(crate) fn fault(text: &str) -> Option<String> {
     let fault = match scan(text.as_bytes()) {
         Ok(()) => return None,
         Err(fault) => fault,
@@ -21,6 +21,67 @@ pub(super) fn fault(text: &str) -> Option<String> {
         TimeFault::OutOfRange(what) => format!("parsing time {value}: {what} out of range"),
         TimeFault::Extra(rest) => format!("parsing time {value}: extra text: {}", quote(rest)),
     })
+}
+
+/// A time as Kubernetes writes it: in UTC, whole seconds; a text that is no time stays as it is.
+// From apimachinery, apis/meta/v1/time.go Time.ToUnstructured.
+pub(crate) fn in_utc(text: &str) -> String {
+    seconds(text).map_or_else(|| text.to_owned(), written)
+}
+
+/// Seconds since the first of March of year 0, UTC.
+fn seconds(text: &str) -> Option<i64> {
+    let (date, rest) = text.split_once('T')?;
+    let zone_at = rest.rfind(['Z', '+', '-'])?;
+    let (clock, zone) = rest.split_at(zone_at);
+    let mut date = date.split('-').map(str::parse::<i64>);
+    let (year, month, day) = (date.next()?.ok()?, date.next()?.ok()?, date.next()?.ok()?);
+    let clock = clock.split(['.', ',']).next()?;
+    let mut clock = clock.split(':').map(str::parse::<i64>);
+    let (hour, minute, second) = (
+        clock.next()?.ok()?,
+        clock.next()?.ok()?,
+        clock.next()?.ok()?,
+    );
+    let offset = match zone.split_once(':') {
+        None => 0,
+        Some((hours, minutes)) => {
+            let minutes: i64 = minutes.parse().ok()?;
+            let hours: i64 = hours.parse().ok()?;
+            let sign = if zone.starts_with('-') { -1 } else { 1 };
+            sign * (hours.abs() * 3600 + minutes * 60)
+        }
+    };
+    // Years that start in March end with the leap day.
+    let (year, month) = match month {
+        1 | 2 => (year - 1, month + 9),
+        _ => (year, month - 3),
+    };
+    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    let days = year * 365 + leap_days + (month * 153 + 2) / 5 + day - 1;
+    Some(days * 86_400 + hour * 3600 + minute * 60 + second - offset)
+}
+
+fn written(seconds: i64) -> String {
+    const ERA_DAYS: i64 = 146_097;
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let (era, day) = (days.div_euclid(ERA_DAYS), days.rem_euclid(ERA_DAYS));
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (year * 365 + year / 4 - year / 100);
+    let month = (day * 5 + 2) / 153;
+    let day = day - (month * 153 + 2) / 5 + 1;
+    let (year, month) = match month {
+        10.. => (era * 400 + year + 1, month - 9),
+        _ => (era * 400 + year, month + 3),
+    };
+    let sign = if year < 0 { "-" } else { "" };
+    format!(
+        "{sign}{:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z",
+        year.abs(),
+        second / 3600,
+        second / 60 % 60,
+        second % 60
+    )
 }
 
 enum TimeFault<'a> {
@@ -172,6 +233,23 @@ fn quote(text: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_written_in_utc() {
+        for (text, expected) in [
+            ("2024-02-29T01:02:03Z", "2024-02-29T01:02:03Z"),
+            ("2024-03-01T01:02:03.5+02:30", "2024-02-29T22:32:03Z"),
+            ("2023-12-31T23:59:59-00:01", "2024-01-01T00:00:59Z"),
+            ("2000-02-28T24:00:00Z", "2000-02-29T00:00:00Z"),
+            ("1999-12-31T00:00:00,25Z", "1999-12-31T00:00:00Z"),
+            ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z"),
+            ("0000-01-01T00:00:00+01:00", "-0001-12-31T23:00:00Z"),
+            ("9999-12-31T23:59:59-01:00", "10000-01-01T00:59:59Z"),
+            ("1900-03-01T1:00:00Z", "1900-03-01T01:00:00Z"),
+        ] {
+            assert_eq!(in_utc(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn times_are_read_as_go_reads_them() {
