@@ -247,6 +247,7 @@ fn reasons(model: Option<&Model>, witness: &str) -> Vec<Place> {
     let context = Context {
         files: &model.files,
         registries,
+        policy: model.policy(),
         short_name_mode: registries.short_name_mode,
         down: &[],
         object_at: &|span| model.locate(span).map(|(object, _)| object),
