@@ -29,6 +29,7 @@ pub mod rollout;
 
 pub mod model;
 
+pub mod mirroring;
 pub mod trace;
 
 pub mod finding;

@@ -1,0 +1,4 @@
+//! What the programs that copy images write, and what has to be written for what they copied.
+
+pub mod catalog;
+pub mod manifest;
