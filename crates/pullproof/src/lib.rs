@@ -83,6 +83,8 @@ enum Command {
     Render(command::render::Arguments),
     /// Tells what a change does to nodes: nothing, reload, drain or reboot.
     Rollout(command::rollout::Arguments),
+    /// Checks what programs that copy images wrote, and writes mirror sets for what they copied.
+    Catalog(command::catalog::Arguments),
     /// Answers as the admission webhook would, with any policy, and runs a policy's tests.
     #[command(disable_help_flag = true)]
     Review(command::external::Arguments),
@@ -118,6 +120,7 @@ pub fn run() -> ExitCode {
         Command::Resolve(arguments) => command::resolve::run(arguments, &output),
         Command::Render(arguments) => command::render::run(arguments, &output),
         Command::Rollout(arguments) => command::rollout::run(arguments, &output),
+        Command::Catalog(arguments) => command::catalog::run(arguments, &output),
         Command::Review(review) => {
             command::external::run("pullproof-review", arguments.color, review)
         }

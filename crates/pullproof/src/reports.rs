@@ -119,6 +119,11 @@ impl Plan {
             files,
         })
     }
+
+    /// Whether standard output gets a form.
+    pub(crate) fn is_on_stdout(&self, format: Format) -> bool {
+        self.stdout == format
+    }
 }
 
 /// Writes every report: files first, so that whoever sees the end of the output has them.

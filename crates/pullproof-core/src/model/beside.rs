@@ -22,6 +22,9 @@ pub struct Beside {
     pub catalogs: Vec<Catalog>,
     /// The images of every workload.
     pub images: Vec<Spanned<String>>,
+    /// Registries that take no nested repositories, by host; nothing in the inputs says so, but a
+    /// caller may.
+    pub flat_hosts: Vec<String>,
 }
 
 impl Beside {
@@ -33,6 +36,7 @@ impl Beside {
             install_configs,
             catalogs,
             images,
+            flat_hosts: _,
         } = self;
         let is_without_files = mappings.is_empty() && install_configs.is_empty();
         is_without_files && pull_secrets.is_empty() && catalogs.is_empty() && images.is_empty()

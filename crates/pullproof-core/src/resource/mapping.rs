@@ -28,6 +28,14 @@ pub const MAX_PAIRS: usize = 100_000;
 /// From the Go standard library, bufio `MaxScanTokenSize`, which the newline has to fit in, too.
 pub const LINE_BYTES: usize = 64 * 1024;
 
+/// How oc-mirror begins the name of an image in a registry.
+pub const TRANSPORT: &str = "docker://";
+
+/// Largest mapping file that is read, in bytes.
+///
+/// `MAX_PAIRS` lines of digests have some 200 bytes each.
+pub const MAX_BYTES: usize = 32 << 20;
+
 /// Whether a file of this name is a mapping file.
 pub fn is_name(name: &str) -> bool {
     name.ends_with(".txt")
@@ -47,6 +55,17 @@ pub struct MappingFile {
     pub faults: Vec<Fault>,
     /// Words beside pairs, which nobody reads.
     pub ignored: Vec<Span>,
+    /// How many of the pairs are written with `docker://`, as oc-mirror writes what it would copy.
+    ///
+    /// `oc image mirror` refuses them, which only the first of them stands for in `faults`.
+    pub n_dry_run: usize,
+}
+
+impl MappingFile {
+    /// Whether oc-mirror wrote it to tell what it would copy: nobody else reads it.
+    pub fn is_dry_run(&self) -> bool {
+        !self.pairs.is_empty() && self.n_dry_run == self.pairs.len()
+    }
 }
 
 /// One image, or all tags of a repository that a pattern matches, and where it is copied to.
@@ -242,6 +261,7 @@ pub fn read(files: &Files, file: FileId) -> MappingFile {
             pairs: Vec::new(),
             faults: Vec::new(),
             ignored: Vec::new(),
+            n_dry_run: 0,
         },
         destinations: BTreeMap::new(),
     };
@@ -335,6 +355,13 @@ impl Reader {
     }
 
     fn pair(&mut self, source: &Spanned<&str>, destination: &Spanned<&str>) -> Result<(), Fault> {
+        if let Some(pair) = dry_run_pair(source, destination) {
+            self.mapping.n_dry_run += 1;
+            self.mapping.pairs.push(pair);
+            if self.mapping.n_dry_run > 1 {
+                return Ok(());
+            }
+        }
         let fault = |span: Span| move |kind| Fault { span, kind };
         let image = source_image(source.value).map_err(fault(source.span))?;
         let mut target = Image::parse(destination.value).map_err(fault(destination.span))?;
@@ -370,6 +397,22 @@ impl Reader {
         });
         Ok(())
     }
+}
+
+/// A pair as oc-mirror writes it: both images with `docker://`, and destinations with digests, too.
+///
+/// From openshift/oc-mirror, internal/pkg/cli/dryrun.go `DryRun`.
+fn dry_run_pair(source: &Spanned<&str>, destination: &Spanned<&str>) -> Option<Pair> {
+    let image = |word: &Spanned<&str>| {
+        let text = word.value.strip_prefix(TRANSPORT)?;
+        let image = Image::parse(text).ok()?;
+        let is_in_registry = image.store == Store::Registry;
+        is_in_registry.then(|| Spanned::new(image, word.span))
+    };
+    Some(Pair {
+        source: image(source)?,
+        destination: image(destination)?,
+    })
 }
 
 /// Whether an image would be copied to where it is.
@@ -456,6 +499,39 @@ mod tests {
             let mapping = read_text(&lines.collect::<String>());
             assert_eq!(mapping.faults.len(), n_faults, "{n_pairs}");
             assert_eq!(mapping.pairs.len(), MAX_PAIRS);
+        }
+    }
+
+    #[test]
+    fn dry_runs_are_understood_and_told_once() {
+        let digest = format!("sha256:{}", "0".repeat(64));
+        for (text, n_pairs, n_dry_run, n_faults) in [
+            ("docker://a.io/b:1=docker://m.io/b:1\n", 1, 1, 1),
+            (
+                "docker://a.io/b:1=docker://m.io/b:1\ndocker://a.io/c=docker://m.io/c\n",
+                2,
+                2,
+                1,
+            ),
+            ("docker://a.io/b@DIGEST=docker://m.io/b@DIGEST\n", 1, 1, 1),
+            (
+                "docker://a.io/b:1=docker://m.io/b:1\na.io/c:1=m.io/c:1\n",
+                2,
+                1,
+                1,
+            ),
+            // The other forms of oc-mirror are no images of registries.
+            ("oci:///tmp/catalog=docker://m.io/c:1\n", 0, 0, 1),
+            ("docker://a.io/b:1=m.io/b:1\n", 0, 0, 1),
+            ("docker://a.io/B:1=docker://m.io/b:1\n", 0, 0, 1),
+            ("a.io/c:1=m.io/c:1\n", 1, 0, 0),
+        ] {
+            let mapping = read_text(&text.replace("DIGEST", &digest));
+            assert_eq!(mapping.pairs.len(), n_pairs, "{text}");
+            assert_eq!(mapping.n_dry_run, n_dry_run, "{text}");
+            assert_eq!(mapping.faults.len(), n_faults, "{text}");
+            let is_dry_run = 0 < n_pairs && n_pairs == n_dry_run;
+            assert_eq!(mapping.is_dry_run(), is_dry_run, "{text}");
         }
     }
 

@@ -1,0 +1,97 @@
+//! `overwritten-catalog`: catalogs of which only one is left.
+
+use crate::file::Span;
+use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
+use crate::lint::words::code;
+use crate::lint::{Emit, Rule};
+use crate::mirroring::names;
+use crate::model::Model;
+use crate::resource::catalog::Catalog;
+use std::collections::BTreeMap;
+
+pub(super) static RULE: Rule = Rule {
+    card: Card {
+        id: "overwritten-catalog",
+        code: "PP106",
+        severity: Severity::Error,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("overwritten_catalog.md"),
+    },
+    check,
+};
+
+fn check(model: &Model, emit: &mut Emit<'_>) {
+    let catalogs = || model.beside.catalogs.iter();
+    let mut last: BTreeMap<_, &Catalog> = BTreeMap::new();
+    for catalog in catalogs().filter(|it| !it.name.value.is_empty()) {
+        if let Some(earlier) = last.insert(catalog.key(), catalog)
+            && earlier.image.as_ref().map(|it| &it.value)
+                != catalog.image.as_ref().map(|it| &it.value)
+        {
+            emit.add(
+                earlier.name.span,
+                format!(
+                    "a later catalog has the name {}, and replaces this one",
+                    code(&earlier.name.value)
+                ),
+            )
+            .also(catalog.name.span, "the later one")
+            .help("give each a name of its own");
+        }
+    }
+    overwritten(model, emit);
+}
+
+/// Tells of catalogs whose file oc-mirror wrote over that of another image.
+fn overwritten(model: &Model, emit: &mut Emit<'_>) {
+    let mut wanted: BTreeMap<&str, Vec<(&Catalog, &str)>> = BTreeMap::new();
+    for catalog in &model.beside.catalogs {
+        if let Some(image) = &catalog.image
+            && let Some(kind) = names::KINDS.into_iter().find(|kind| {
+                names::of_catalog(kind, &image.value).as_ref() == Some(&catalog.name.value)
+            })
+        {
+            let name = &catalog.name.value[kind.len()..];
+            wanted
+                .entry(name)
+                .or_default()
+                .push((catalog, &image.value));
+        }
+    }
+    if wanted.is_empty() {
+        return;
+    }
+    let mut told: BTreeMap<Span, (&str, Span, String)> = BTreeMap::new();
+    for pair in model.beside.mappings.iter().flat_map(|it| &it.pairs) {
+        let text = pair.destination.value.to_string();
+        let Some(name) = names::of_catalog("", &text) else {
+            continue;
+        };
+        for (catalog, image) in wanted.get(name.as_str()).into_iter().flatten() {
+            if *image != text {
+                let found = (
+                    catalog.name.value.as_str(),
+                    pair.destination.span,
+                    text.clone(),
+                );
+                told.entry(catalog.name.span).or_insert(found);
+            }
+        }
+    }
+    for (span, (name, place, other)) in told {
+        emit.add(
+            span,
+            format!(
+                "oc-mirror gives {} to {}, too, and one file overwrites the other",
+                code(name),
+                code(&other)
+            ),
+        )
+        .severity(Severity::Warning)
+        .also(place, "the other image")
+        .help("where that is a catalog, write one for it, with another name");
+    }
+}
