@@ -1,3 +1,5 @@
+//! Mappings and the mirror sets that are written for them, small ones by hand and many at random.
+
 use super::*;
 use crate::resource::mapping;
 
