@@ -6,6 +6,7 @@ use crate::file::{Files, Span};
 use crate::model::{Model, Settings};
 use crate::openshift::OpenShift;
 use crate::reference::Reference;
+use crate::registries::refusal::Refusal;
 use crate::resource::mapping::{MappingFile, Store};
 use crate::resource::mirror_set::MirrorSetKind;
 use crate::scope::form::{self, Form, FormFault};
@@ -309,7 +310,7 @@ fn unproven(
         release_image: None,
     };
     let model = Model::build(&mut files, &inputs, &settings);
-    let mut refusals: Vec<String> = model.refusals().iter().map(|it| it.reason()).collect();
+    let mut refusals: Vec<String> = model.refusals().iter().map(Refusal::reason).collect();
     let rejected = model.objects.iter().filter(|judged| !judged.is_stored());
     let rejected = rejected.filter_map(|judged| judged.verdict.as_ref()?.message.clone());
     refusals.extend(rejected);
