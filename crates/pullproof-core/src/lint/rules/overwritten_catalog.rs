@@ -47,18 +47,16 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
 
 /// Tells of catalogs whose file oc-mirror wrote over that of another image.
 fn overwritten(model: &Model, emit: &mut Emit<'_>) {
-    let mut wanted: BTreeMap<&str, Vec<(&Catalog, &str)>> = BTreeMap::new();
+    // By the rest of the name: the images that have one, and whose they are.
+    let mut wanted: BTreeMap<&str, BTreeMap<&str, &Catalog>> = BTreeMap::new();
     for catalog in &model.beside.catalogs {
         if let Some(image) = &catalog.image
             && let Some(kind) = names::KINDS.into_iter().find(|kind| {
                 names::of_catalog(kind, &image.value).as_ref() == Some(&catalog.name.value)
             })
         {
-            let name = &catalog.name.value[kind.len()..];
-            wanted
-                .entry(name)
-                .or_default()
-                .push((catalog, &image.value));
+            let images = wanted.entry(&catalog.name.value[kind.len()..]).or_default();
+            images.entry(image.value.as_str()).or_insert(catalog);
         }
     }
     if wanted.is_empty() {
@@ -67,19 +65,18 @@ fn overwritten(model: &Model, emit: &mut Emit<'_>) {
     let mut told: BTreeMap<Span, (&str, Span, String)> = BTreeMap::new();
     for pair in model.beside.mappings.iter().flat_map(|it| &it.pairs) {
         let text = pair.destination.value.to_string();
-        let Some(name) = names::of_catalog("", &text) else {
+        let images = names::of_catalog("", &text).and_then(|name| wanted.get_mut(name.as_str()));
+        let Some(images) = images else {
             continue;
         };
-        for (catalog, image) in wanted.get(name.as_str()).into_iter().flatten() {
+        // One other image is enough for each, so that no two are compared again.
+        images.retain(|image, catalog| {
+            let found = (catalog.name.value.as_str(), pair.destination.span);
             if *image != text {
-                let found = (
-                    catalog.name.value.as_str(),
-                    pair.destination.span,
-                    text.clone(),
-                );
-                told.entry(catalog.name.span).or_insert(found);
+                told.insert(catalog.name.span, (found.0, found.1, text.clone()));
             }
-        }
+            *image == text
+        });
     }
     for (span, (name, place, other)) in told {
         emit.add(
