@@ -1,23 +1,12 @@
 //! Whether nodes look for images where mappings copy them to.
 
-use crate::file::{Span, Spanned};
 use crate::model::Model;
 use crate::reference::Reference;
 use crate::registries::load::{Registries, RegistryId};
 use crate::resolve::{Endpoint, resolve};
 use crate::resource::images::ANY_DIGEST;
-use crate::resource::mapping::{Image, MappingFile, Pair};
-use std::collections::btree_map::{BTreeMap, Entry};
-
-/// One source and all places it is copied to.
-pub struct Copies<'a> {
-    /// The source as it is written first.
-    pub source: &'a Spanned<Image>,
-    /// Its name, with Docker's defaults.
-    pub name: Reference,
-    /// The destinations in order, never empty.
-    pub destinations: Vec<(Span, Reference)>,
-}
+use crate::resource::mapping::Image;
+use std::collections::BTreeMap;
 
 /// Where nodes look for an image in place of its source.
 #[derive(Clone, PartialEq, Debug)]
@@ -46,38 +35,6 @@ pub struct Coverage {
     pub n_proven: usize,
     /// Tags that no mirror serves: they are pulled from their source, or by the name of the copy.
     pub n_unserved: usize,
-}
-
-/// All images that are copied from registries to registries, by their first places.
-pub fn copies(mappings: &[MappingFile]) -> Vec<Copies<'_>> {
-    let mut by_source: BTreeMap<&Image, usize> = BTreeMap::new();
-    let mut all: Vec<Copies<'_>> = Vec::new();
-    for pair in mappings.iter().flat_map(|it| &it.pairs) {
-        let Pair {
-            source,
-            destination,
-        } = pair;
-        let names = source
-            .value
-            .normalized()
-            .zip(destination.value.normalized());
-        let Some((name, target)) = names else {
-            continue;
-        };
-        let target = (destination.span, target);
-        match by_source.entry(&source.value) {
-            Entry::Occupied(known) => all[*known.get()].destinations.push(target),
-            Entry::Vacant(new) => {
-                new.insert(all.len());
-                all.push(Copies {
-                    source,
-                    name,
-                    destinations: vec![target],
-                });
-            }
-        }
-    }
-    all
 }
 
 /// Looks images up, each repository once.
@@ -137,7 +94,7 @@ fn lookup(registries: &Registries, name: &Reference, rest: &str) -> Option<Looku
 pub fn coverage(model: &Model) -> Option<Coverage> {
     let mut lookups = Lookups::new(model.loaded()?);
     let mut coverage = Coverage::default();
-    for copies in copies(&model.beside.mappings) {
+    for copies in model.beside.copies() {
         let lookup = lookups.find(&copies.source.value, &copies.name);
         coverage.n_copied += copies.destinations.len();
         match lookup {

@@ -1,12 +1,13 @@
 //! Mirror sets for what a mapping copies: as few entries as the scope allows, and proven.
 
-use super::coverage::{Copies, Lookups, copies};
+use super::coverage::Lookups;
 use super::manifest::{self, CATALOG_LABEL, Entry};
 use crate::file::{Files, Span};
 use crate::model::{Model, Settings};
 use crate::openshift::OpenShift;
 use crate::reference::Reference;
 use crate::registries::refusal::Refusal;
+use crate::resource::mapping::copies::{Copies, copies};
 use crate::resource::mapping::{MappingFile, Store};
 use crate::resource::mirror_set::MirrorSetKind;
 use crate::scope::form::{self, Form, FormFault};
@@ -224,7 +225,7 @@ fn reason(
     }
 }
 
-fn insert(by_name: &mut Repositories, copies: &Copies<'_>, span: Span, destination: &Reference) {
+fn insert(by_name: &mut Repositories, copies: &Copies, span: Span, destination: &Reference) {
     let repository = by_name
         .entry(copies.name.name().to_owned())
         .or_insert_with(|| Repository {
@@ -293,7 +294,7 @@ fn objects(kind: MirrorSetKind, entries: &BTreeMap<String, Vec<String>>, plan: &
 /// The copies that nodes do not look for where they are, as the objects are read and rendered.
 fn unproven(
     text: &str,
-    kept: &[(&Copies<'_>, Span, &Reference)],
+    kept: &[(&Copies, Span, &Reference)],
     version: OpenShift,
 ) -> (Vec<Span>, Vec<String>) {
     if kept.is_empty() {

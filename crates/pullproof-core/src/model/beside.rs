@@ -6,8 +6,9 @@ use crate::resource::catalog::{self, Catalog};
 use crate::resource::images;
 use crate::resource::install_config::{self, InstallConfig};
 use crate::resource::mapping::MappingFile;
+use crate::resource::mapping::copies::{Copies, copies};
 use crate::resource::pull_secret::{self, PullSecret};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What stands beside mirror objects, each in the order of the inputs.
 #[derive(Default)]
@@ -25,6 +26,8 @@ pub struct Beside {
     /// Registries that take no nested repositories, by host; nothing in the inputs says so, but a
     /// caller may.
     pub flat_hosts: Vec<String>,
+    /// What the mappings copy, once somebody asks.
+    copied: OnceLock<Vec<Copies>>,
 }
 
 impl Beside {
@@ -37,9 +40,15 @@ impl Beside {
             catalogs,
             images,
             flat_hosts: _,
+            copied: _,
         } = self;
         let is_without_files = mappings.is_empty() && install_configs.is_empty();
         is_without_files && pull_secrets.is_empty() && catalogs.is_empty() && images.is_empty()
+    }
+
+    /// What the mappings copy from registries to registries, worked out the first time.
+    pub fn copies(&self) -> &[Copies] {
+        self.copied.get_or_init(|| copies(&self.mappings))
     }
 
     /// Picks out what objects are beside mirror objects, and joins it with the mapping files.

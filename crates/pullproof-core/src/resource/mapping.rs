@@ -16,6 +16,7 @@ use parts::Parts;
 use std::collections::BTreeMap;
 use std::fmt;
 
+pub mod copies;
 pub mod parts;
 
 /// Most pairs of one file that are read.

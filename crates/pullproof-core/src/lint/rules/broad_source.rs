@@ -4,7 +4,6 @@ use crate::finding::Severity;
 use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
-use crate::mirroring::coverage::copies;
 use crate::model::Model;
 use crate::registries::load::RegistryId;
 use crate::render;
@@ -30,8 +29,8 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     };
     // Which repositories were copied of what each entry governs, but that which it is for alone.
     let mut copied: BTreeMap<RegistryId, BTreeSet<&str>> = BTreeMap::new();
-    let all = copies(&model.beside.mappings);
-    for copies in &all {
+    let all = model.beside.copies();
+    for copies in all {
         let name = copies.name.name();
         if let Some(id) = registries.find(name)
             && registries.registry(id).prefix != name

@@ -4,7 +4,6 @@ use crate::file::{FileId, Span};
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases};
 use crate::lint::{Emit, Rule};
-use crate::mirroring::coverage::copies;
 use crate::model::Model;
 use crate::resource::mirror_set::MirrorSet;
 
@@ -38,7 +37,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     let Some(place) = place else {
         return;
     };
-    let copies = copies(&model.beside.mappings);
+    let copies = model.beside.copies();
     let n_digests = copies
         .iter()
         .filter(|it| it.source.value.digest.is_some())

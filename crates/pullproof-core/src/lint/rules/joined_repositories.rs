@@ -5,7 +5,6 @@ use crate::finding::Severity;
 use crate::lint::card::{Card, Releases};
 use crate::lint::words::codes;
 use crate::lint::{Emit, Rule};
-use crate::mirroring::coverage::copies;
 use crate::model::Model;
 use std::collections::BTreeMap;
 
@@ -23,10 +22,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: &Model, emit: &mut Emit<'_>) {
-    let all = copies(&model.beside.mappings);
+    let all = model.beside.copies();
     // By destination: each source repository and its first place.
     let mut joined: BTreeMap<&str, Vec<(&str, Span)>> = BTreeMap::new();
-    for copies in &all {
+    for copies in all {
         let source = copies.name.name();
         for (span, destination) in &copies.destinations {
             let sources = joined.entry(destination.name()).or_default();

@@ -6,11 +6,12 @@ use crate::lint::card::{Card, Releases};
 use crate::lint::origins;
 use crate::lint::words::{code, codes};
 use crate::lint::{Emit, Rule};
-use crate::mirroring::coverage::{Copies, Lookup, Lookups, copies};
+use crate::mirroring::coverage::{Lookup, Lookups};
 use crate::model::Model;
 use crate::reference::Reference;
 use crate::registries::entry::Registry;
 use crate::registries::load::Registries;
+use crate::resource::mapping::copies::Copies;
 use std::collections::btree_map::{BTreeMap, Entry};
 
 pub(super) static RULE: Rule = Rule {
@@ -36,11 +37,11 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     }
     // One finding tells of all images of a repository that go the same way.
     let mut told: BTreeMap<(String, String), usize> = BTreeMap::new();
-    let mut groups: Vec<(&Copies<'_>, Vec<Span>, Lookup)> = Vec::new();
+    let mut groups: Vec<(&Copies, Vec<Span>, Lookup)> = Vec::new();
     let mut others = Vec::new();
     let mut lookups = Lookups::new(registries);
-    let all = copies(&model.beside.mappings);
-    for copies in &all {
+    let all = model.beside.copies();
+    for copies in all {
         let Some(lookup) = lookups.find(&copies.source.value, &copies.name) else {
             continue;
         };
@@ -68,9 +69,9 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
 }
 
 /// Tells of copies that nodes never look for, of images that they find in another one.
-fn tell_others(others: Vec<(&Copies<'_>, Span, &Reference)>, emit: &mut Emit<'_>) {
+fn tell_others(others: Vec<(&Copies, Span, &Reference)>, emit: &mut Emit<'_>) {
     // One finding for each host is enough, since it is a host that nodes know nothing of.
-    let mut by_host: BTreeMap<&str, Vec<(&Copies<'_>, Span, &Reference)>> = BTreeMap::new();
+    let mut by_host: BTreeMap<&str, Vec<(&Copies, Span, &Reference)>> = BTreeMap::new();
     for other in others {
         by_host.entry(other.2.domain()).or_default().push(other);
     }
@@ -93,7 +94,7 @@ fn tell_others(others: Vec<(&Copies<'_>, Span, &Reference)>, emit: &mut Emit<'_>
 
 fn tell(
     registries: &Registries,
-    copies: &Copies<'_>,
+    copies: &Copies,
     others: &[Span],
     lookup: &Lookup,
     emit: &mut Emit<'_>,
@@ -136,7 +137,7 @@ fn tell(
 }
 
 /// What to do, by what may have led to it.
-fn help(registry: Option<&Registry>, copies: &Copies<'_>, locations: &[String]) -> String {
+fn help(registry: Option<&Registry>, copies: &Copies, locations: &[String]) -> String {
     const GENERAL: &str =
         "copy it to where nodes look, or mirror the repository to where it is copied";
     let Some(registry) = registry else {

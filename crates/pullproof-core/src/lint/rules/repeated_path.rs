@@ -4,7 +4,6 @@ use crate::finding::Severity;
 use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
-use crate::mirroring::coverage::copies;
 use crate::model::Model;
 
 pub(super) static RULE: Rule = Rule {
@@ -21,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: &Model, emit: &mut Emit<'_>) {
-    let all = copies(&model.beside.mappings);
+    let all = model.beside.copies();
     let repeated = all.iter().flat_map(|copies| {
         let destinations = copies.destinations.iter();
         destinations.filter_map(|(span, it)| {

@@ -4,7 +4,6 @@ use crate::finding::Severity;
 use crate::lint::card::{Card, Releases};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
-use crate::mirroring::coverage::copies;
 use crate::model::Model;
 use crate::registries::load::RegistryId;
 use crate::render;
@@ -28,7 +27,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     let Some(registries) = model.loaded() else {
         return;
     };
-    let copies = copies(&model.beside.mappings);
+    let copies = model.beside.copies();
     let used = copies
         .iter()
         .filter_map(|it| registries.find(it.name.name()));
