@@ -235,3 +235,33 @@ mod tests {
         }
     }
 }
+
+/// A mapping of `n_lines` digests: four of each repository, forty repositories of each namespace,
+/// in the layout of their sources.
+pub fn mapping(n_lines: usize) -> String {
+    let mut text = String::new();
+    for line in 0..n_lines {
+        let (repository, namespace) = (line / 4, line / 160);
+        let name = format!("org-{namespace}/product-{repository}-rhel9");
+        let digest = format!("{line:064x}");
+        let source = format!("registry.example.com/{name}@sha256:{digest}");
+        _ = writeln!(text, "{source}=mirror.example.com:5000/olm/{name}:{line:x}");
+    }
+    text
+}
+
+/// The mirror set for `mapping(n_lines)`, with an entry for each namespace.
+pub fn mapping_set(n_lines: usize) -> String {
+    let mut text = "apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\n\
+                    metadata:\n  name: catalog-0\nspec:\n  imageDigestMirrors:\n"
+        .to_owned();
+    for namespace in 0..n_lines.div_ceil(160) {
+        let name = format!("org-{namespace}");
+        _ = writeln!(
+            text,
+            "  - mirrors:\n    - mirror.example.com:5000/olm/{name}\n    \
+             source: registry.example.com/{name}"
+        );
+    }
+    text
+}

@@ -7,6 +7,7 @@ use crate::file::{FileId, Files};
 use serde_json::{Map, Value, json};
 
 mod admit;
+mod catalog;
 mod check;
 mod drain;
 mod migrate;
@@ -34,6 +35,10 @@ pub fn answer(line: &str) -> String {
             let id = request.get("id").map_or(Value::Null, plain);
             let mut answer = match request.get("op").and_then(Node::as_str) {
                 Some("admit") => match admit::answer(&request) {
+                    Ok(answer) => answer,
+                    Err(message) => return refuse(&id, &message).to_string(),
+                },
+                Some("catalog") => match catalog::answer(&request) {
                     Ok(answer) => answer,
                     Err(message) => return refuse(&id, &message).to_string(),
                 },

@@ -33,6 +33,7 @@ pub mod rollout;
 
 pub mod model;
 
+pub mod mirroring;
 pub mod trace;
 
 pub mod finding;

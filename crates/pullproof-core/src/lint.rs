@@ -15,6 +15,7 @@ pub(crate) mod ignores;
 pub mod introduced;
 mod mend;
 mod origins;
+mod own_registry;
 pub mod rules;
 mod unclosed;
 pub(crate) mod words;

@@ -1,6 +1,7 @@
 //! One file for each command, and what several of them share.
 
 pub(crate) mod batch;
+pub(crate) mod catalog;
 pub(crate) mod completions;
 pub(crate) mod diff;
 pub(crate) mod explain;

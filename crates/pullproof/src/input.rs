@@ -219,11 +219,22 @@ impl Inputs {
         {
             return;
         }
-        self.add(files, name, read_bounded(path));
+        let max_bytes = max_bytes(name);
+        self.add_within(files, name, read_bounded(path, max_bytes), max_bytes);
     }
 
     fn add(&mut self, files: &mut Files, name: &str, bytes: std::io::Result<Vec<u8>>) {
-        match decode(bytes) {
+        self.add_within(files, name, bytes, document::MAX_BYTES);
+    }
+
+    fn add_within(
+        &mut self,
+        files: &mut Files,
+        name: &str,
+        bytes: std::io::Result<Vec<u8>>,
+        max_bytes: usize,
+    ) {
+        match decode_within(bytes, max_bytes) {
             Ok(text) => self.files.push(files.add(name, text)),
             Err(reason) => {
                 self.unreadable.push(Unreadable {
@@ -237,12 +248,20 @@ impl Inputs {
 
 /// The text of a file, or why it cannot be read.
 pub(crate) fn read_text(path: &Path) -> Result<String, String> {
-    decode(read_bounded(path))
+    decode(read_bounded(path, document::MAX_BYTES))
 }
 
-/// Reads a file, but not much more of it than any reader accepts.
-fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
-    let limit = u64::try_from(document::MAX_BYTES).unwrap_or(u64::MAX) + 1;
+/// How much of a file of a name its reader takes.
+fn max_bytes(name: &str) -> usize {
+    match mapping::is_name(name) {
+        true => mapping::MAX_BYTES,
+        false => document::MAX_BYTES,
+    }
+}
+
+/// Reads a file, but not much more of it than its reader takes.
+fn read_bounded(path: &Path, max_bytes: usize) -> std::io::Result<Vec<u8>> {
+    let limit = u64::try_from(max_bytes).unwrap_or(u64::MAX) + 1;
     let file = std::fs::File::open(path)?;
     let size = file
         .metadata()
@@ -255,12 +274,13 @@ fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
 
 /// The text that some bytes are, or why they are none.
 pub(crate) fn decode(bytes: std::io::Result<Vec<u8>>) -> Result<String, String> {
+    decode_within(bytes, document::MAX_BYTES)
+}
+
+fn decode_within(bytes: std::io::Result<Vec<u8>>, max_bytes: usize) -> Result<String, String> {
     let bytes = bytes.map_err(|error| error.to_string())?;
-    if document::MAX_BYTES < bytes.len() {
-        return Err(ProblemKind::TooLong {
-            max_bytes: document::MAX_BYTES,
-        }
-        .to_string());
+    if max_bytes < bytes.len() {
+        return Err(ProblemKind::TooLong { max_bytes }.to_string());
     }
     document::check_encoding(&bytes).map_err(|error| error.to_string())?;
     String::from_utf8(bytes).map_err(|error| error.to_string())

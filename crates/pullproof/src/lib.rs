@@ -93,6 +93,8 @@ enum Command {
     /// Makes ImageContentSourcePolicy objects ImageDigestMirrorSet objects, and proves that no pull
     /// changes.
     Migrate(command::migrate::Arguments),
+    /// Checks what programs that copy images wrote, and writes mirror sets for what they copied.
+    Catalog(command::catalog::Arguments),
     /// Answers as the admission webhook would, with any policy, and runs a policy's tests.
     #[command(disable_help_flag = true)]
     Review(command::external::Arguments),
@@ -132,6 +134,7 @@ pub fn run() -> ExitCode {
         Command::Rollout(arguments) => command::rollout::run(arguments, &output),
         Command::Probe(probe) => command::external::run("pullproof-probe", arguments.color, probe),
         Command::Migrate(arguments) => command::migrate::run(arguments, &output),
+        Command::Catalog(arguments) => command::catalog::run(arguments, &output),
         Command::Review(review) => {
             command::external::run("pullproof-review", arguments.color, review)
         }

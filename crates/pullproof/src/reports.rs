@@ -119,6 +119,11 @@ impl Plan {
             files,
         })
     }
+
+    /// Whether standard output gets a form.
+    pub(crate) fn is_on_stdout(&self, format: Format) -> bool {
+        self.stdout == format
+    }
 }
 
 impl Plan {

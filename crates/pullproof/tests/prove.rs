@@ -171,7 +171,11 @@ fn without_words_all_references_are_meant() {
     ] {
         assert!(run.stdout.contains(witness), "{}", run.stdout);
     }
-    assert_eq!(prove(CLOSED, &[]).stdout, run.stdout);
+    let headings = |run: &Run| -> Vec<String> {
+        let lines = run.stdout.lines().filter(|line| !line.contains("-->"));
+        lines.map(str::to_owned).collect()
+    };
+    assert_eq!(headings(&prove(CLOSED, &[])), headings(&run));
 }
 
 #[test]

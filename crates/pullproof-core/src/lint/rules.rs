@@ -5,27 +5,33 @@ use super::Rule;
 mod blocked_form;
 mod blocked_location;
 mod blocked_mirror;
+mod broad_source;
 mod broken_catalog;
 mod broken_pull_secret;
 mod contradicting_order;
 mod copied_text;
 mod dead_prefix;
 mod dead_scope;
+mod deep_destination;
 mod deprecated_install_list;
 mod deprecated_kind;
 mod dotless_host;
 mod duplicate_key;
 mod duplicate_object;
 mod duplicate_source;
+mod empty_mirror_set;
 mod entry_without_mirrors;
 mod escaped_block;
+mod file_store_leftover;
 mod ignore_without_reason;
 mod ignored_mapping_word;
 mod ignored_registry_setting;
 mod ignored_text;
 mod impossible_host;
 mod inert_kind;
+mod internal_registry_destination;
 mod internal_registry_mirror;
+mod joined_repositories;
 mod large_node_files;
 mod large_object;
 mod lost_registry_content;
@@ -35,6 +41,7 @@ mod mirror_without_credentials;
 mod mixed_kinds;
 mod nanosecond_pruning;
 mod never_contacted_registry;
+mod overwritten_catalog;
 mod policy_conflict;
 mod policy_without_mirrors;
 mod ported_host;
@@ -45,6 +52,7 @@ mod refused_registry;
 mod refused_render;
 mod refused_source;
 mod rejected_object;
+mod repeated_path;
 mod replaced_entry;
 mod run_annotation;
 mod search_registries;
@@ -61,6 +69,7 @@ mod unknown_field;
 mod unknown_ignored_rule;
 mod unloadable_configuration;
 mod unloadable_file;
+mod unmapped_source;
 mod unmatched_registry_key;
 mod unmigratable_entry;
 mod unmirrored_catalog;
@@ -142,6 +151,15 @@ pub static ALL: &[&Rule] = &[
     &ignore_without_reason::RULE,
     &unknown_ignored_rule::RULE,
     &unused_ignore::RULE,
+    &broad_source::RULE,
+    &unmapped_source::RULE,
+    &file_store_leftover::RULE,
+    &deep_destination::RULE,
+    &joined_repositories::RULE,
+    &internal_registry_destination::RULE,
+    &overwritten_catalog::RULE,
+    &empty_mirror_set::RULE,
+    &repeated_path::RULE,
     &refused_registry::RULE,
     &undecodable_duration::RULE,
     &ignored_registry_setting::RULE,

@@ -8,8 +8,9 @@ use crate::resource::image_registry::{self, RegistryFault};
 use crate::resource::images;
 use crate::resource::install_config::{self, InstallConfig};
 use crate::resource::mapping::MappingFile;
+use crate::resource::mapping::copies::{Copies, copies};
 use crate::resource::pull_secret::{self, PullSecret};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What stands beside mirror objects, each in the order of the inputs.
 #[derive(Default)]
@@ -28,6 +29,11 @@ pub struct Beside {
     pub n_registry_objects: usize,
     /// What is wrong with those.
     pub registry_faults: Vec<Spanned<RegistryFault>>,
+    /// Registries that take no nested repositories, by host; nothing in the inputs says so, but a
+    /// caller may.
+    pub flat_hosts: Vec<String>,
+    /// What the mappings copy, once somebody asks.
+    copied: OnceLock<Vec<Copies>>,
 }
 
 impl Beside {
@@ -41,11 +47,18 @@ impl Beside {
             images,
             n_registry_objects,
             registry_faults: _,
+            flat_hosts: _,
+            copied: _,
         } = self;
         let is_without_files = mappings.is_empty() && install_configs.is_empty();
         let is_without_objects = pull_secrets.is_empty() && catalogs.is_empty();
         let is_without_registry = *n_registry_objects == 0;
         is_without_files && is_without_objects && is_without_registry && images.is_empty()
+    }
+
+    /// What the mappings copy from registries to registries, worked out the first time.
+    pub fn copies(&self) -> &[Copies] {
+        self.copied.get_or_init(|| copies(&self.mappings))
     }
 
     /// Picks out what objects are beside mirror objects, and joins it with the mapping files.

@@ -41,18 +41,21 @@ pub(super) fn prove(world: &World<'_>, down: &[String]) -> Proof {
         asked_for: scopes.chain(hosts).map(String::as_str).collect(),
         asked_of_endpoints: BTreeSet::new(),
     };
-    let mut failing: BTreeMap<(Option<RegistryId>, Why<'_>, bool), Shortest> = BTreeMap::new();
+    let mut failing: BTreeMap<(Option<RegistryId>, Why<'_>), Shortest> = BTreeMap::new();
     let counts = world.each(&also, |region: &Region<'_>, resolution| {
+        // Other ports of a host and names of record length are hardly ever repositories.
+        if !is_usual(region.extent) {
+            return;
+        }
         if let Some(why) = why(world, down, resolution) {
-            let is_odd = !is_usual(region.extent) || resolution.registry.is_none();
-            let group = (resolution.registry, why, is_odd);
+            let group = (resolution.registry, why);
             let form = region.class.form();
             let shortest = failing.entry(group).or_default();
             shortest.add(form, &region.witness, &region.witness);
         }
     });
     let mut refuted = world.refuted(&CARD);
-    for ((entry, why, is_odd), shortest) in &failing {
+    for ((entry, why), shortest) in &failing {
         let Some(witness) = shortest.first() else {
             continue;
         };
@@ -72,9 +75,8 @@ pub(super) fn prove(world: &World<'_>, down: &[String]) -> Proof {
         );
         let is_one_form = !(shortest.has(Form::Tag) && shortest.has(Form::Digest));
         let finding = refuted.add(span, message);
-        if *is_odd {
-            // Other ports of a host, names of record length, and what no source covers are hardly
-            // ever meant.
+        if entry.is_none() {
+            // What no source covers is hardly ever meant.
             finding.severity(Severity::Info);
         }
         finding.help(match why {

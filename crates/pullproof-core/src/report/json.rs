@@ -4,6 +4,8 @@ use super::fingerprint::fingerprints;
 use super::{Run, Suppressed, SuppressedBy, Unreadable, pretty};
 use crate::file::{Files, Span};
 use crate::finding::{Edit, Finding, Fix, Label, Severity};
+use crate::mirroring::coverage::{Coverage, coverage};
+use crate::model::Model;
 use serde::Serialize;
 
 /// The version of the format, in every document.
@@ -23,6 +25,32 @@ struct Document<'a> {
     suppressed: Vec<SuppressedJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     looked_at: Option<LookedAt>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    copies: Option<CopiesJson>,
+}
+
+/// How many images mappings copy to where nodes look for them.
+#[derive(Serialize)]
+struct CopiesJson {
+    copied: usize,
+    proven: usize,
+    unserved: usize,
+}
+
+fn copies_json(model: &Model) -> Option<CopiesJson> {
+    if model.beside.mappings.is_empty() {
+        return None;
+    }
+    let Coverage {
+        n_copied,
+        n_proven,
+        n_unserved,
+    } = coverage(model)?;
+    Some(CopiesJson {
+        copied: n_copied,
+        proven: n_proven,
+        unserved: n_unserved,
+    })
 }
 
 /// What was looked at, so that a report without findings tells whether anything was.
@@ -137,6 +165,7 @@ pub fn report(run: &Run<'_>) -> String {
             .iter()
             .map(|it| suppressed_json(files, it, fingerprints.next()))
             .collect(),
+        copies: model.and_then(copies_json),
         looked_at: model.map(|_| LookedAt {
             files: inputs.len(),
             objects: run.n_objects(),

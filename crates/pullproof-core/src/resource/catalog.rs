@@ -14,10 +14,23 @@ pub const SOURCE_TYPES: [&str; 3] = ["grpc", "internal", "configmap"];
 /// A catalog as an object gives it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Catalog {
+    /// The kind it was written as.
+    pub kind: String,
+    /// `metadata.namespace`; empty where there is none.
+    pub namespace: String,
+    /// `metadata.name`.
+    pub name: Spanned<String>,
     /// The image that is pulled, where there is one.
     pub image: Option<Spanned<String>>,
     /// What is wrong with it.
     pub faults: Vec<Spanned<CatalogFault>>,
+}
+
+impl Catalog {
+    /// What a cluster has one of.
+    pub fn key(&self) -> (&str, &str, &str) {
+        (&self.kind, &self.namespace, &self.name.value)
+    }
 }
 
 /// What can be wrong with a catalog.
@@ -90,7 +103,14 @@ pub fn read(object: &Object) -> Option<Catalog> {
             None => {}
         }
     }
+    let namespace = root.get("metadata").and_then(|it| it.get("namespace"));
     Some(Catalog {
+        kind: kind.value.clone(),
+        namespace: namespace
+            .and_then(Node::as_str)
+            .unwrap_or_default()
+            .to_owned(),
+        name: name.clone(),
         image: image.map(|(text, span)| Spanned::new(text.to_owned(), span)),
         faults,
     })

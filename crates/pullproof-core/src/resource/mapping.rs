@@ -12,8 +12,12 @@ use crate::document::MAX_PROBLEMS;
 use crate::file::{FileId, Files, Span, Spanned};
 use crate::go_text::quote;
 use crate::reference::{Reference, ReferenceError};
+use parts::Parts;
 use std::collections::BTreeMap;
 use std::fmt;
+
+pub mod copies;
+pub mod parts;
 
 /// Most pairs of one file that are read.
 ///
@@ -24,6 +28,14 @@ pub const MAX_PAIRS: usize = 100_000;
 ///
 /// From the Go standard library, bufio `MaxScanTokenSize`, which the newline has to fit in, too.
 pub const LINE_BYTES: usize = 64 * 1024;
+
+/// How oc-mirror begins the name of an image in a registry.
+pub const TRANSPORT: &str = "docker://";
+
+/// Largest mapping file that is read, in bytes.
+///
+/// `MAX_PAIRS` lines of digests have some 200 bytes each.
+pub const MAX_BYTES: usize = 32 << 20;
 
 /// Whether a file of this name is a mapping file.
 pub fn is_name(name: &str) -> bool {
@@ -44,6 +56,17 @@ pub struct MappingFile {
     pub faults: Vec<Fault>,
     /// Words beside pairs, which nobody reads.
     pub ignored: Vec<Span>,
+    /// How many of the pairs are written with `docker://`, as oc-mirror writes what it would copy.
+    ///
+    /// `oc image mirror` refuses them, which only the first of them stands for in `faults`.
+    pub n_dry_run: usize,
+}
+
+impl MappingFile {
+    /// Whether oc-mirror wrote it to tell what it would copy: nobody else reads it.
+    pub fn is_dry_run(&self) -> bool {
+        !self.pairs.is_empty() && self.n_dry_run == self.pairs.len()
+    }
 }
 
 /// One image, or all tags of a repository that a pattern matches, and where it is copied to.
@@ -95,7 +118,10 @@ impl Image {
     ///
     /// From openshift/oc, pkg/cli/image/imagesource/reference.go `ParseReference`, and
     /// openshift/library-go, pkg/image/reference/reference.go `Parse`.
-    fn parse(text: &str) -> Result<Image, FaultKind> {
+    ///
+    /// # Errors
+    /// Only of the kind `Reference`.
+    pub fn parse(text: &str) -> Result<Image, FaultKind> {
         let (store, text) = if let Some(rest) = text.strip_prefix(Store::S3.prefix()) {
             (Store::S3, rest)
         } else if let Some(rest) = text.strip_prefix(Store::File.prefix()) {
@@ -133,35 +159,18 @@ impl Image {
         let reference = Reference::parse_normalized(&self.repository).ok();
         reference.filter(|_| is_name)
     }
-
-    /// What two images must share to be one.
-    ///
-    /// From openshift/library-go, pkg/image/reference/reference.go `DockerClientDefaults`.
-    fn defaulted(&self) -> (Store, String, Option<&str>, Option<&str>) {
-        let (host, path) = match self.repository.split_once('/') {
-            _ if self.is_bare_host => (self.repository.as_str(), ""),
-            Some((host, path)) if host.contains([':', '.']) || host == "localhost" => (host, path),
-            _ => ("docker.io", self.repository.as_str()),
-        };
-        let is_hub = ["docker.io", "index.docker.io", "registry-1.docker.io"].contains(&host);
-        let library = if is_hub && !path.contains('/') {
-            "library/"
-        } else {
-            ""
-        };
-        let tag = self.tag.as_deref().or(Some("latest"));
-        let name = format!("{host}/{library}{path}");
-        (self.store, name, tag, self.digest.as_deref())
-    }
 }
 
 impl fmt::Display for Image {
     // From openshift/library-go, pkg/image/reference/reference.go `Exact`: of tag and digest only
-    // the digest is told.
+    // the digest is told, and of a bare host nothing.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.store.prefix(), self.repository)?;
+        f.write_str(self.store.prefix())?;
+        if self.is_bare_host {
+            return Ok(());
+        }
+        f.write_str(&self.repository)?;
         match (&self.digest, &self.tag) {
-            _ if self.is_bare_host => f.write_str("/"),
             (Some(digest), _) => write!(f, "@{digest}"),
             (None, Some(tag)) => write!(f, ":{tag}"),
             (None, None) => Ok(()),
@@ -253,6 +262,7 @@ pub fn read(files: &Files, file: FileId) -> MappingFile {
             pairs: Vec::new(),
             faults: Vec::new(),
             ignored: Vec::new(),
+            n_dry_run: 0,
         },
         destinations: BTreeMap::new(),
     };
@@ -346,6 +356,13 @@ impl Reader {
     }
 
     fn pair(&mut self, source: &Spanned<&str>, destination: &Spanned<&str>) -> Result<(), Fault> {
+        if let Some(pair) = dry_run_pair(source, destination) {
+            self.mapping.n_dry_run += 1;
+            self.mapping.pairs.push(pair);
+            if self.mapping.n_dry_run > 1 {
+                return Ok(());
+            }
+        }
         let fault = |span: Span| move |kind| Fault { span, kind };
         let image = source_image(source.value).map_err(fault(source.span))?;
         let mut target = Image::parse(destination.value).map_err(fault(destination.span))?;
@@ -372,7 +389,7 @@ impl Reader {
             return Err(fault(destination.span)(kind));
         }
         self.destinations.insert(key, destination.span);
-        if image.defaulted() == target.defaulted() {
+        if is_same(&image, &target) {
             self.fault(source.span, FaultKind::SameImage);
         }
         self.mapping.pairs.push(Pair {
@@ -381,6 +398,31 @@ impl Reader {
         });
         Ok(())
     }
+}
+
+/// A pair as oc-mirror writes it: both images with `docker://`, and destinations with digests, too.
+///
+/// From openshift/oc-mirror, internal/pkg/cli/dryrun.go `DryRun`.
+fn dry_run_pair(source: &Spanned<&str>, destination: &Spanned<&str>) -> Option<Pair> {
+    let image = |word: &Spanned<&str>| {
+        let text = word.value.strip_prefix(TRANSPORT)?;
+        let image = Image::parse(text).ok()?;
+        let is_in_registry = image.store == Store::Registry;
+        is_in_registry.then(|| Spanned::new(image, word.span))
+    };
+    Some(Pair {
+        source: image(source)?,
+        destination: image(destination)?,
+    })
+}
+
+/// Whether an image would be copied to where it is.
+fn is_same(source: &Image, destination: &Image) -> bool {
+    let last = |image: &Image| image.repository.rsplit('/').next().map(str::len);
+    // Nearly all differ in this, which takes less time.
+    source.digest == destination.digest
+        && last(source) == last(destination)
+        && Parts::of(source).with_defaults() == Parts::of(destination).with_defaults()
 }
 
 /// A source, which may be a pattern; one without tag and digest is all tags.
@@ -458,6 +500,39 @@ mod tests {
             let mapping = read_text(&lines.collect::<String>());
             assert_eq!(mapping.faults.len(), n_faults, "{n_pairs}");
             assert_eq!(mapping.pairs.len(), MAX_PAIRS);
+        }
+    }
+
+    #[test]
+    fn dry_runs_are_understood_and_told_once() {
+        let digest = format!("sha256:{}", "0".repeat(64));
+        for (text, n_pairs, n_dry_run, n_faults) in [
+            ("docker://a.io/b:1=docker://m.io/b:1\n", 1, 1, 1),
+            (
+                "docker://a.io/b:1=docker://m.io/b:1\ndocker://a.io/c=docker://m.io/c\n",
+                2,
+                2,
+                1,
+            ),
+            ("docker://a.io/b@DIGEST=docker://m.io/b@DIGEST\n", 1, 1, 1),
+            (
+                "docker://a.io/b:1=docker://m.io/b:1\na.io/c:1=m.io/c:1\n",
+                2,
+                1,
+                1,
+            ),
+            // The other forms of oc-mirror are no images of registries.
+            ("oci:///tmp/catalog=docker://m.io/c:1\n", 0, 0, 1),
+            ("docker://a.io/b:1=m.io/b:1\n", 0, 0, 1),
+            ("docker://a.io/B:1=docker://m.io/b:1\n", 0, 0, 1),
+            ("a.io/c:1=m.io/c:1\n", 1, 0, 0),
+        ] {
+            let mapping = read_text(&text.replace("DIGEST", &digest));
+            assert_eq!(mapping.pairs.len(), n_pairs, "{text}");
+            assert_eq!(mapping.n_dry_run, n_dry_run, "{text}");
+            assert_eq!(mapping.faults.len(), n_faults, "{text}");
+            let is_dry_run = 0 < n_pairs && n_pairs == n_dry_run;
+            assert_eq!(mapping.is_dry_run(), is_dry_run, "{text}");
         }
     }
 

@@ -1,17 +1,17 @@
 //! `mapping-mismatch`: images that are copied elsewhere than nodes look for them.
 
-use crate::file::{Span, Spanned};
+use crate::file::Span;
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases};
 use crate::lint::origins;
 use crate::lint::words::{code, codes};
 use crate::lint::{Emit, Rule};
+use crate::mirroring::coverage::{Lookup, Lookups};
 use crate::model::Model;
 use crate::reference::Reference;
-use crate::registries::load::{Registries, RegistryId};
-use crate::resolve::{Endpoint, resolve};
-use crate::resource::images::ANY_DIGEST;
-use crate::resource::mapping::{Image, Pair};
+use crate::registries::entry::Registry;
+use crate::registries::load::Registries;
+use crate::resource::mapping::copies::Copies;
 use std::collections::btree_map::{BTreeMap, Entry};
 
 pub(super) static RULE: Rule = Rule {
@@ -27,13 +27,6 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-/// One source and all places it is copied to.
-struct Copies<'a> {
-    source: &'a Spanned<Image>,
-    name: Reference,
-    destinations: Vec<(Span, Reference)>,
-}
-
 fn check(model: &Model, emit: &mut Emit<'_>) {
     let Some(registries) = model.loaded() else {
         return;
@@ -44,107 +37,64 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     }
     // One finding tells of all images of a repository that go the same way.
     let mut told: BTreeMap<(String, String), usize> = BTreeMap::new();
-    let mut groups: Vec<(Copies<'_>, Vec<Span>, Lookup)> = Vec::new();
-    for copies in all_copies(model) {
-        let Some(lookup) = missed(registries, &copies) else {
+    let mut groups: Vec<(&Copies, Vec<Span>, Lookup)> = Vec::new();
+    let mut others = Vec::new();
+    let mut lookups = Lookups::new(registries);
+    let all = model.beside.copies();
+    for copies in all {
+        let Some(lookup) = lookups.find(&copies.source.value, &copies.name) else {
             continue;
         };
+        let is_missed = |destination: &&(Span, Reference)| !lookup.has(destination.1.name());
+        let missed = copies.destinations.iter().filter(is_missed);
+        let missed: Vec<&(Span, Reference)> = missed.collect();
+        if missed.len() < copies.destinations.len() {
+            others.extend(missed.iter().map(|(span, name)| (copies, *span, name)));
+            continue;
+        }
         let (_, destination) = &copies.destinations[0];
         let key = (copies.name.name().to_owned(), destination.name().to_owned());
         match told.entry(key) {
             Entry::Occupied(group) => groups[*group.get()].1.push(copies.source.span),
             Entry::Vacant(group) => {
                 group.insert(groups.len());
-                groups.push((copies, Vec::new(), lookup));
+                groups.push((copies, Vec::new(), lookup.clone()));
             }
         }
     }
     for (copies, others, lookup) in groups {
-        tell(registries, &copies, &others, &lookup, emit);
+        tell(registries, copies, &others, &lookup, emit);
     }
+    tell_others(others, emit);
 }
 
-/// Where nodes look for an image in place of its source.
-struct Lookup {
-    registry: Option<RegistryId>,
-    locations: Vec<String>,
-    /// Whether it is a tag that is copied, which no mirror serves, so that digests were asked for.
-    is_for_digests: bool,
-}
-
-fn all_copies(model: &Model) -> Vec<Copies<'_>> {
-    let mut by_source: BTreeMap<&Image, usize> = BTreeMap::new();
-    let mut all: Vec<Copies<'_>> = Vec::new();
-    for pair in model.beside.mappings.iter().flat_map(|it| &it.pairs) {
-        let Pair {
-            source,
-            destination,
-        } = pair;
-        let names = source
-            .value
-            .normalized()
-            .zip(destination.value.normalized());
-        let Some((name, target)) = names else {
+/// Tells of copies that nodes never look for, of images that they find in another one.
+fn tell_others(others: Vec<(&Copies, Span, &Reference)>, emit: &mut Emit<'_>) {
+    // One finding for each host is enough, since it is a host that nodes know nothing of.
+    let mut by_host: BTreeMap<&str, Vec<(&Copies, Span, &Reference)>> = BTreeMap::new();
+    for other in others {
+        by_host.entry(other.2.domain()).or_default().push(other);
+    }
+    for (_, others) in by_host {
+        let Some((copies, span, destination)) = others.first() else {
             continue;
         };
-        let target = (destination.span, target);
-        match by_source.entry(&source.value) {
-            Entry::Occupied(known) => all[*known.get()].destinations.push(target),
-            Entry::Vacant(new) => {
-                new.insert(all.len());
-                all.push(Copies {
-                    source,
-                    name,
-                    destinations: vec![target],
-                });
-            }
-        }
+        let (source, destination) = (code(copies.name.name()), code(destination.name()));
+        let message = format!(
+            "{source} is copied to {destination}, too, where nodes never look: another copy is \
+             what they find"
+        );
+        let more = others.iter().skip(1);
+        emit.add(*span, message)
+            .severity(Severity::Info)
+            .also_each(more.map(|(_, span, _)| (*span, "so is this".to_owned())))
+            .help("add it to the mirrors, unless it is for another cluster");
     }
-    all
-}
-
-/// Where nodes look for an image; `None` when it is copied there, or nobody says where to look.
-fn missed(registries: &Registries, copies: &Copies<'_>) -> Option<Lookup> {
-    let name = copies.name.name();
-    let lookup = |rest: &str| {
-        let reference = Reference::parse_normalized(&format!("{name}{rest}")).ok()?;
-        let resolution = resolve(registries, &reference);
-        let attempts = resolution.attempts.ok()?;
-        let mirrors = attempts.iter();
-        let mirrors = mirrors.filter(|it| matches!(it.endpoint, Endpoint::Mirror(_)));
-        Some(Lookup {
-            registry: resolution.registry,
-            locations: mirrors.map(|it| it.reference.name().to_owned()).collect(),
-            is_for_digests: false,
-        })
-    };
-    let by_digest = lookup(ANY_DIGEST)?;
-    let lookup = match copies.source.value.digest {
-        Some(_) => by_digest,
-        None => match lookup(":any")? {
-            // Tags are often copied for their digests alone.
-            by_tag if by_tag.locations.is_empty() => {
-                if by_digest.locations.is_empty() {
-                    return None;
-                }
-                Lookup {
-                    is_for_digests: true,
-                    ..by_digest
-                }
-            }
-            by_tag => by_tag,
-        },
-    };
-    let is_there = |location: &String| {
-        let mut destinations = copies.destinations.iter();
-        destinations.any(|(_, destination)| destination.name() == location)
-    };
-    (!lookup.locations.iter().any(is_there)).then_some(lookup)
 }
 
 fn tell(
     registries: &Registries,
-    copies: &Copies<'_>,
+    copies: &Copies,
     others: &[Span],
     lookup: &Lookup,
     emit: &mut Emit<'_>,
@@ -177,11 +127,53 @@ fn tell(
                     codes(locations.iter().map(String::as_str))
                 ),
             )
-            .help("copy it to where nodes look, or mirror the repository to where it is copied"),
+            .help(help(registry, copies, locations)),
     };
     // The tag itself may well be pulled from where it is copied to, as that of a catalog.
     if lookup.is_for_digests {
         finding.severity(Severity::Warning);
     }
     finding.also_each(places).also_each(others);
+}
+
+/// What to do, by what may have led to it.
+fn help(registry: Option<&Registry>, copies: &Copies, locations: &[String]) -> String {
+    const GENERAL: &str =
+        "copy it to where nodes look, or mirror the repository to where it is copied";
+    let Some(registry) = registry else {
+        return GENERAL.to_owned();
+    };
+    let (_, destination) = &copies.destinations[0];
+    let (name, destination) = (copies.name.name(), destination.name());
+    let entry = format!("an entry from {} to {}", code(name), code(destination));
+    let below = name.get(registry.prefix.len()..).unwrap_or_default();
+    let below = below.trim_start_matches('/');
+    let is_at_host = locations
+        .iter()
+        .any(|location| host(location) == host(destination));
+    if registry.prefix == name || !is_at_host || below.is_empty() {
+        return GENERAL.to_owned();
+    }
+    let kept = format!("/{below}");
+    let flat = |name: &str| format!("-{}", path(name).replace('/', "-"));
+    let is_joined = flat(destination).ends_with(&flat(name));
+    let what = match registry.prefix.contains('/') {
+        true => "a namespace",
+        false => "a whole registry",
+    };
+    if destination.ends_with(&kept) {
+        format!("the path is longer than what {what} is mirrored to: write {entry}")
+    } else if is_joined {
+        format!("the copy's path is joined, which no entry for {what} says: write {entry}")
+    } else {
+        format!("{GENERAL}: write {entry}")
+    }
+}
+
+fn host(name: &str) -> &str {
+    name.split('/').next().unwrap_or(name)
+}
+
+fn path(name: &str) -> &str {
+    name.split_once('/').map_or("", |(_, path)| path)
 }

@@ -1,11 +1,11 @@
 //! `refused-mapping`: a mapping file that `oc image mirror` refuses.
 
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
 use crate::lint::card::{Card, Releases};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::reference::ReferenceError;
-use crate::resource::mapping::{Fault, FaultKind};
+use crate::resource::mapping::{Fault, FaultKind, MappingFile, TRANSPORT};
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -30,10 +30,34 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
             if let FaultKind::RepeatedDestination { first, .. } = kind {
                 finding.also(*first, "the same destination");
             }
+            if is_dry_run(kind) && 0 < mapping.n_dry_run {
+                tell_dry_run(mapping, finding);
+            }
             if let FaultKind::TooManyPairs = kind {
                 finding.message = format!("{kind}, and the rest is not looked at");
             }
         }
+    }
+}
+
+fn is_dry_run(kind: &FaultKind) -> bool {
+    matches!(kind, FaultKind::Reference { text, .. } if text.starts_with(TRANSPORT))
+}
+
+/// The other pairs of a dry run are read without what is refused, so once is enough.
+fn tell_dry_run(mapping: &MappingFile, finding: &mut Finding) {
+    let others = match mapping.n_dry_run - 1 {
+        0 => String::new(),
+        n => format!(", as {n} more have it"),
+    };
+    finding.message = format!("{}{others}", finding.message);
+    // It was never meant for the program.
+    if mapping.is_dry_run() {
+        finding.severity(Severity::Info);
+        finding.help(
+            "this is the dry run of oc-mirror, read here without `docker://`: remove that to copy \
+             it with `oc image mirror`",
+        );
     }
 }
 
@@ -56,7 +80,7 @@ fn help(kind: &FaultKind) -> Option<&'static str> {
 fn reference_help(text: &str, error: &ReferenceError) -> Option<&'static str> {
     Some(match error {
         _ if text.contains(['<', '>', '{', '}', '$']) => "fill the placeholder in",
-        _ if text.starts_with("docker://") => "remove `docker://`",
+        _ if text.starts_with(TRANSPORT) => "remove `docker://`",
         _ if text.contains("://") || text.starts_with("oci:") || text.starts_with("dir:") => {
             "only registries, `file://` and `s3://` can be written here"
         }

@@ -1,0 +1,50 @@
+//! `internal-registry-destination`: copies into the registry that a cluster runs itself.
+
+use crate::finding::Severity;
+use crate::lint::card::{Card, Releases};
+use crate::lint::own_registry::sign;
+use crate::lint::words::code;
+use crate::lint::{Emit, Rule};
+use crate::model::Model;
+use crate::registries::index::host_of;
+use std::collections::BTreeMap;
+
+pub(super) static RULE: Rule = Rule {
+    card: Card {
+        id: "internal-registry-destination",
+        code: "PP105",
+        severity: Severity::Error,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: include_str!("internal_registry_destination.md"),
+    },
+    check,
+};
+
+fn check(model: &Model, emit: &mut Emit<'_>) {
+    let mut by_host: BTreeMap<String, Vec<_>> = BTreeMap::new();
+    for pair in model.beside.mappings.iter().flat_map(|it| &it.pairs) {
+        if let Some(name) = pair.destination.value.normalized()
+            && sign(host_of(name.domain())).is_some()
+        {
+            let places = by_host
+                .entry(host_of(name.domain()).to_owned())
+                .or_default();
+            places.push(pair.destination.span);
+        }
+    }
+    for (host, places) in by_host {
+        let (Some(sign), [first, others @ ..]) = (sign(&host), places.as_slice()) else {
+            continue;
+        };
+        let others = others.iter().map(|span| (*span, "another one".to_owned()));
+        emit.add(
+            *first,
+            format!("destination host {} {}", code(&host), sign.told()),
+        )
+        .severity(sign.severity())
+        .also_each(others)
+        .help("copy to a registry outside of the cluster: this one takes no image by digest");
+    }
+}
