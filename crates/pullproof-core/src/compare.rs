@@ -6,7 +6,7 @@
 use crate::policy_json::Policy;
 use crate::policy_json::decision::Verdict;
 use crate::reference::Reference;
-use crate::regions::{Also, Extent, Lengths, Region, Regions, short};
+use crate::regions::{Also, Extent, Names, Region, Regions, short};
 use crate::registries::entry::ShortNameMode;
 use crate::registries::load::{Registries, RegistryId};
 use crate::resolve::short_name::candidates;
@@ -121,11 +121,11 @@ pub fn compare_nodes(before: Node<'_>, after: Node<'_>) -> Vec<ChangedPull> {
     }
     for scope in touched {
         let n_told = found.told.len();
-        for region in regions.of_scope(scope, Lengths::Usual).regions {
+        for region in regions.of_scope(scope, Names::Usual).regions {
             found.ask(&region);
         }
         if found.told.len() == n_told {
-            for region in regions.of_scope(scope, Lengths::All).regions {
+            for region in regions.of_scope(scope, Names::All).regions {
                 found.ask(&region);
             }
         }

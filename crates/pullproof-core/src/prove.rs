@@ -10,7 +10,7 @@ use crate::lint::card::Card;
 use crate::policy_json::Policy;
 use crate::policy_json::decision::Verdict;
 use crate::reference::Reference;
-use crate::regions::{Also, Extent, Form, Lengths, Region, Regions};
+use crate::regions::{Also, Extent, Form, Names, Region, Regions};
 use crate::registries::Origin;
 use crate::registries::load::{Registries, RegistryId};
 use crate::resolve::{Attempt, Endpoint, Resolution, resolve};
@@ -159,7 +159,7 @@ impl<'w> World<'w> {
                 counts.is_cut = true;
                 break;
             }
-            let told = regions.of_scope(scope, Lengths::All);
+            let told = regions.of_scope(scope, Names::All);
             counts.is_cut |= told.is_cut;
             counts.n_scopes += usize::from(!told.regions.is_empty());
             for region in &told.regions {

@@ -58,6 +58,8 @@ pub enum Extent {
     Port,
     /// Too long a name for some endpoint.
     Long,
+    /// Its first part is no host that a registry could have, such as one with `_`.
+    Hostless,
     /// It has no host: search registries and aliases make it whole.
     ShortName,
 }
@@ -70,6 +72,8 @@ pub enum Extent {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Class<'a> {
     form: Form,
+    /// Whether nobody can be asked who the name says, since it has no host.
+    is_hostless: bool,
     /// How it lies in each configuration; `None` where no entry governs it.
     parts: [Option<Part<'a>>; 2],
     /// The innermost boundary around it; empty when there is none.
@@ -126,8 +130,8 @@ pub struct Also<'a> {
 
 /// Which names are looked at.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Lengths {
-    /// Those as long as a usual name below the scope is.
+pub enum Names {
+    /// Those that people may have: not too long for any endpoint, on hosts that there can be.
     Usual,
     /// All that there are.
     All,
@@ -171,7 +175,7 @@ impl<'a> Regions<'a> {
 
     /// The regions whose references a scope is the innermost one of; of equally long ones, the
     /// last. Takes time linear in the entries' mirrors, and in what they enter.
-    pub fn of_scope(&self, scope: &'a str, lengths: Lengths) -> Told<'a> {
+    pub fn of_scope(&self, scope: &'a str, lengths: Names) -> Told<'a> {
         candidates::of_scope(self, scope, lengths)
     }
 
@@ -189,6 +193,7 @@ impl<'a> Regions<'a> {
         }
         Class {
             form,
+            is_hostless: reference.domain().is_empty(),
             parts,
             boundary: self.boundaries.around(reference),
         }

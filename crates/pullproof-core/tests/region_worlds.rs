@@ -6,7 +6,7 @@
 use pullproof_core::openshift::OpenShift;
 use pullproof_core::reference::Reference;
 use pullproof_core::regions::outcome::Outcome;
-use pullproof_core::regions::{Also, Class, Lengths, Regions};
+use pullproof_core::regions::{Also, Class, Names, Regions};
 use pullproof_core::registries::load::{ConfFile, Registries, load};
 use pullproof_core::registries::{Conf, Table, TableMirror};
 use pullproof_core::resolve::{Resolution, resolve};
@@ -168,7 +168,7 @@ fn check(sides: &[&Registries], references: &[Reference]) -> usize {
     let mut told: BTreeMap<Class<'_>, (Reference, Vec<Outcome>)> = BTreeMap::new();
     let scopes = regions.scopes();
     let of_scopes = scopes.iter().flat_map(|scope| {
-        let told = regions.of_scope(scope, Lengths::All);
+        let told = regions.of_scope(scope, Names::All);
         assert!(!told.is_cut, "{scope}");
         told.regions
     });

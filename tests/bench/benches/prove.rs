@@ -9,7 +9,7 @@ use pullproof_core::file::{Files, Span};
 use pullproof_core::openshift::OpenShift;
 use pullproof_core::prove::allowed::{Allowed, Extent, mirror_hosts};
 use pullproof_core::prove::{Claim, World, prove};
-use pullproof_core::regions::{Also, Lengths, Regions};
+use pullproof_core::regions::{Also, Names, Regions};
 use pullproof_core::registries::load::{ConfFile, Registries, load};
 use pullproof_core::registries::{Conf, conf};
 use std::hint::black_box;
@@ -54,7 +54,7 @@ fn bench(criterion: &mut Criterion) {
                 let scopes = regions.scopes();
                 let told = scopes
                     .iter()
-                    .map(|scope| regions.of_scope(scope, Lengths::All));
+                    .map(|scope| regions.of_scope(scope, Names::All));
                 told.map(|told| black_box(told.regions).len())
                     .sum::<usize>()
             });

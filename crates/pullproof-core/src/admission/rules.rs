@@ -95,7 +95,7 @@ fn is_common(pull: &ChangedPull) -> bool {
             let slashes = pull.witness.bytes().filter(|byte| *byte == b'/');
             SLASHES_MIN <= slashes.count()
         }
-        Extent::Port | Extent::Long => false,
+        Extent::Port | Extent::Long | Extent::Hostless => false,
     }
 }
 

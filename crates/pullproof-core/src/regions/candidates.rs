@@ -4,13 +4,16 @@
 //! are names just there, one component below and several below, whose components no configuration
 //! knows. What class a name has, and whether the scope is its innermost one, `Regions` is asked.
 
-use super::{CUTS_MAX, Class, Extent, Lengths, Region, Regions, Told};
+use super::{CUTS_MAX, Class, Extent, Names, Region, Regions, Told};
 use crate::reference::{NAME_MAX_BYTES, Reference};
 use crate::resolve::endpoint_fault::WITNESS_COMPONENT;
 use std::collections::BTreeSet;
 
 /// Stands for every digest.
 const DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
+/// What makes a label none that a host can have, though names may begin with it.
+const NO_HOST: &str = "_x";
 
 /// A port that registries seldom listen on; ports above it are tried where entries have it.
 const PORT: usize = 5001;
@@ -26,7 +29,7 @@ enum Below {
     Two,
 }
 
-pub(super) fn of_scope<'a>(regions: &Regions<'a>, scope: &'a str, all: Lengths) -> Told<'a> {
+pub(super) fn of_scope<'a>(regions: &Regions<'a>, scope: &'a str, all: Names) -> Told<'a> {
     let mut candidates = Candidates {
         regions,
         scope,
@@ -42,9 +45,10 @@ pub(super) fn of_scope<'a>(regions: &Regions<'a>, scope: &'a str, all: Lengths) 
         return candidates.told(false);
     }
     let mut is_cut = false;
-    for host in hosts(regions, scope) {
+    for host in hosts(regions, scope, all) {
         let sides = || regions.sides.iter();
-        let is_even = sides().all(|side| side.is_even(&host));
+        // Normalization puts something before what is directly below Docker Hub.
+        let is_even = host != "docker.io" && sides().all(|side| side.is_even(&host));
         let lengths: BTreeSet<usize> = sides().flat_map(|side| side.lengths(&host)).collect();
         candidates.around(&host, is_even, &lengths);
         let cuts = sides().flat_map(|side| side.cuts(&host, CUTS_MAX + 1));
@@ -56,7 +60,7 @@ pub(super) fn of_scope<'a>(regions: &Regions<'a>, scope: &'a str, all: Lengths) 
         if !scope.contains(['/', ':']) {
             candidates.on_other_port(&host, all, &lengths);
         }
-        if all == Lengths::All {
+        if all == Names::All {
             candidates.too_long(&host, is_even, &lengths);
         }
     }
@@ -74,6 +78,7 @@ pub(super) fn outside<'a>(regions: &Regions<'a>) -> Vec<Region<'a>> {
         // A top level domain that is for examples: only a wildcard could contain it.
         let host = format!("registry.{}", component(n));
         if candidates.add(&host, Below::Two) {
+            candidates.add(&format!("{host}{NO_HOST}"), Below::Two);
             break;
         }
     }
@@ -90,7 +95,7 @@ fn n_scopes(regions: &Regions<'_>) -> usize {
 /// Texts that a scope contains, as short as possible, each in other wildcards around it.
 // From containers/image, pkg/sysregistriesv2 `refMatchingSubdomainPrefix`: a wildcard does not
 // match a host that has its suffix twice.
-fn hosts(regions: &Regions<'_>, scope: &str) -> Vec<String> {
+fn hosts(regions: &Regions<'_>, scope: &str, all: Names) -> Vec<String> {
     let Some(domain) = scope.strip_prefix('*') else {
         return vec![scope.to_owned()];
     };
@@ -106,12 +111,24 @@ fn hosts(regions: &Regions<'_>, scope: &str) -> Vec<String> {
             ends.push(format!("{outer}{domain}"));
         }
     }
-    let host = |end: String| {
-        let labels = 0..=n_scopes(regions);
-        let mut hosts = labels.map(|n| format!("{}{end}", component(n)));
+    let first_free = |host: &dyn Fn(usize) -> String| {
+        let mut hosts = (0..=n_scopes(regions)).map(host);
         hosts.find(|host| !is_taken(regions, host))
     };
-    ends.into_iter().filter_map(host).collect()
+    let mut hosts = Vec::new();
+    for end in &ends {
+        hosts.extend(first_free(&|n| format!("{}{end}", component(n))));
+    }
+    if all == Names::All {
+        for end in &ends {
+            // Behind the shortest hosts there is room for the longest paths.
+            hosts.extend(first_free(&|n| format!("{}{end}", component_of(1, n))));
+            hosts.extend(first_free(&|n| {
+                format!("{}{NO_HOST}{end}", component_of(1, n))
+            }));
+        }
+    }
+    hosts
 }
 
 /// Whether a scope is just a host.
@@ -174,11 +191,11 @@ impl<'a> Candidates<'_, 'a> {
         }
     }
 
-    fn on_other_port(&mut self, host: &str, all: Lengths, lengths: &BTreeSet<usize>) {
+    fn on_other_port(&mut self, host: &str, all: Names, lengths: &BTreeSet<usize>) {
         for n in 0..=n_scopes(self.regions).min(PORT_MAX - PORT) {
             let host = format!("{host}:{}", PORT + n);
             if self.add(&host, Below::One) {
-                if all == Lengths::All {
+                if all == Names::All {
                     self.too_long(&host, true, lengths);
                 }
                 return;
@@ -295,6 +312,9 @@ impl<'a> Candidates<'_, 'a> {
 fn extent(scope: &str, class: &Class<'_>, reference: &Reference) -> Extent {
     if class.is_long() {
         return Extent::Long;
+    }
+    if class.is_hostless {
+        return Extent::Hostless;
     }
     let is_port = |rest: &str| rest.starts_with(':');
     match reference.name().strip_prefix(scope) {

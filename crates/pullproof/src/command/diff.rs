@@ -53,6 +53,9 @@ pub(crate) struct Arguments {
     /// Tells the effect on nodes for every release, not only the one.
     #[arg(long)]
     every_release: bool,
+    /// Leaves out the difference of registries.conf.
+    #[arg(long)]
+    no_conf: bool,
     /// The image of the release payload, whose repository must stay reachable.
     #[arg(long, value_name = "IMAGE")]
     release_image: Option<String>,
@@ -79,8 +82,9 @@ struct Side {
 /// What a change does.
 struct Difference {
     stories: Vec<Story>,
-    /// The two registries.conf files, as one text; empty when they are equal.
-    conf: String,
+    /// The two registries.conf files, as one text; empty when they are equal, and `None` where
+    /// nobody wants it.
+    conf: Option<String>,
     effects: Effects,
 }
 
@@ -135,7 +139,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
     };
     let difference = Difference {
         stories: stories(&changed),
-        conf: conf_difference(&before, &after),
+        conf: (!arguments.no_conf).then(|| conf_difference(&before, &after)),
         effects: nodes::effects(&before, &after, &releases, arguments.release_image.as_ref()),
     };
     match arguments.format {

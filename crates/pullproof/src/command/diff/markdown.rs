@@ -62,7 +62,7 @@ pub(super) fn markdown(before: &Side, after: &Side, difference: &Difference) -> 
             writeln!(text, "  - because {}", code(reason))?;
         }
     }
-    if !conf.is_empty() {
+    if let Some(conf) = conf.as_ref().filter(|conf| !conf.is_empty()) {
         writeln!(text, "\n<details><summary>registries.conf</summary>\n")?;
         let lines: Vec<&str> = conf.lines().collect();
         let shown = &lines[..lines.len().min(LINES_MAX)];

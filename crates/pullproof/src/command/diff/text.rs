@@ -59,9 +59,10 @@ pub(super) fn text(
             writeln!(text, "  because {}", printable(reason))?;
         }
     }
-    match difference.conf.as_str() {
-        "" => writeln!(text, "\nregistries.conf stays as it is")?,
-        conf => writeln!(text, "\n{}", printable_lines(conf).trim_end())?,
+    match difference.conf.as_deref() {
+        None => {}
+        Some("") => writeln!(text, "\nregistries.conf stays as it is")?,
+        Some(conf) => writeln!(text, "\n{}", printable_lines(conf).trim_end())?,
     }
     Ok(text)
 }
