@@ -209,33 +209,6 @@ pub fn stream(n_sets: usize) -> String {
     documents.collect::<Vec<_>>().join("---\n")
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn worlds_are_as_large_as_they_say() {
-        let sent = sent_mirror_set(7).len();
-        assert!((1_600..1_800).contains(&sent), "{sent}");
-        let confs = registries_confs(2_000);
-        let n_tables = confs
-            .iter()
-            .map(|text| text.matches("[[registry]]").count());
-        assert_eq!(n_tables.collect::<Vec<_>>(), [1_000, 1_000]);
-        assert_eq!(images(10, 64).len(), 64);
-        let n_bytes = stream(1_000).len();
-        assert!((1_600_000..1_800_000).contains(&n_bytes), "{n_bytes}");
-    }
-
-    #[test]
-    fn every_request_is_answered_with_a_chain() {
-        for request in requests(1_000) {
-            let answer = pullproof_core::batch::answer(&request);
-            assert!(answer.contains("\"sources\""), "{request}\n{answer}");
-        }
-    }
-}
-
 /// A mapping of `n_lines` digests: four of each repository, forty repositories of each namespace,
 /// in the layout of their sources.
 pub fn mapping(n_lines: usize) -> String {
@@ -264,4 +237,31 @@ pub fn mapping_set(n_lines: usize) -> String {
         );
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn worlds_are_as_large_as_they_say() {
+        let sent = sent_mirror_set(7).len();
+        assert!((1_600..1_800).contains(&sent), "{sent}");
+        let confs = registries_confs(2_000);
+        let n_tables = confs
+            .iter()
+            .map(|text| text.matches("[[registry]]").count());
+        assert_eq!(n_tables.collect::<Vec<_>>(), [1_000, 1_000]);
+        assert_eq!(images(10, 64).len(), 64);
+        let n_bytes = stream(1_000).len();
+        assert!((1_600_000..1_800_000).contains(&n_bytes), "{n_bytes}");
+    }
+
+    #[test]
+    fn every_request_is_answered_with_a_chain() {
+        for request in requests(1_000) {
+            let answer = pullproof_core::batch::answer(&request);
+            assert!(answer.contains("\"sources\""), "{request}\n{answer}");
+        }
+    }
 }

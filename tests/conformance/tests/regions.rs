@@ -54,12 +54,8 @@ impl Numbers {
         }
         match self.below(8) {
             0 => name.push_str(":7"),
-            1 => name.push_str("x"),
-            2 => {
-                name = name
-                    .rsplit_once('/')
-                    .map_or(name.clone(), |(above, _)| above.to_owned())
-            }
+            1 => name.push('x'),
+            2 => name.truncate(name.rfind('/').unwrap_or(name.len())),
             _ => {}
         }
         for _ in 0..self.below(3) {
