@@ -52,6 +52,14 @@ impl World {
         lint::run(&self.model, rules::ALL)
     }
 
+    /// What nodes pull with, or why they have nothing new.
+    fn node(&self) -> Result<compare::Node<'_>, String> {
+        Ok(compare::Node {
+            registries: self.loaded()?,
+            policy: self.model.policy(),
+        })
+    }
+
     /// The configuration in force, or why there is none.
     fn loaded(&self) -> Result<&Registries, String> {
         let refusals = self.model.refusals().iter();
@@ -134,7 +142,7 @@ impl Guest for Component {
     ) -> Result<Vec<ChangedPull>, String> {
         let before = World::new(before, &settings)?;
         let after = World::new(after, &settings)?;
-        let pulls = compare::compare(before.loaded()?, after.loaded()?);
+        let pulls = compare::compare_nodes(before.node()?, after.node()?);
         Ok(pulls.into_iter().map(boundary::changed_pull_of).collect())
     }
 

@@ -11,6 +11,7 @@ use crate::registries::entry::Registry;
 use crate::registries::load::{Registries, RegistryId};
 use boundaries::Boundaries;
 use side::Side;
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 mod boundaries;
@@ -251,4 +252,22 @@ fn locations(registry: &Registry) -> impl Iterator<Item = &str> {
         .map(|mirror| mirror.location.as_str());
     let source = Some(registry.location.as_str()).filter(|location| !location.is_empty());
     mirrors.chain(source)
+}
+
+/// Of texts in byte order those that begin with a location and a byte.
+pub(crate) fn beginning_with<'a, 'b>(
+    texts: &'b [&'a str],
+    location: &str,
+    boundary: u8,
+) -> &'b [&'a str] {
+    let start = texts.partition_point(|text| {
+        let beginning = location.bytes().chain([boundary]);
+        text.bytes().cmp(beginning) == Ordering::Less
+    });
+    let is_one = |text: &&str| {
+        let rest = text.strip_prefix(location);
+        rest.is_some_and(|rest| rest.as_bytes().first() == Some(&boundary))
+    };
+    let n_texts = texts[start..].partition_point(is_one);
+    &texts[start..start + n_texts]
 }

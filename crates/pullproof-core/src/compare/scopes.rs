@@ -1,5 +1,6 @@
 //! The scopes whose pulls may change: where entries differ, and where what is blocked does.
 
+use crate::regions::beginning_with;
 use crate::registries::entry::{Fate, Forecast, Mirror, Registry};
 use crate::registries::load::Registries;
 use std::cmp::Ordering;
@@ -115,20 +116,6 @@ fn is_touched(before: &Registries, after: &Registries, location: &str, differing
         || [b'/', b':']
             .into_iter()
             .any(|boundary| !beginning_with(differing, location, boundary).is_empty())
-}
-
-/// Of texts in byte order those that begin with a location and a byte.
-fn beginning_with<'a, 'b>(texts: &'b [&'a str], location: &str, boundary: u8) -> &'b [&'a str] {
-    let start = texts.partition_point(|text| {
-        let beginning = location.bytes().chain([boundary]);
-        text.bytes().cmp(beginning) == Ordering::Less
-    });
-    let is_one = |text: &&str| {
-        let rest = text.strip_prefix(location);
-        rest.is_some_and(|rest| rest.as_bytes().first() == Some(&boundary))
-    };
-    let n_texts = texts[start..].partition_point(is_one);
-    &texts[start..start + n_texts]
 }
 
 /// Whether a host is as long as a touched wildcard that contains it, and so hidden by that.

@@ -1,12 +1,11 @@
 //! How one configuration parts the references of each of its entries.
 
-use super::{Form, Part, Rest};
+use super::{Form, Part, Rest, beginning_with};
 use crate::reference::NAME_MAX_BYTES;
 use crate::registries::entry::{Forecast, Registry};
 use crate::registries::index::{host_of, match_length};
 use crate::registries::load::{Registries, RegistryId};
 use crate::resolve::serves;
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 /// A configuration, with what matters to names that are rewritten.
@@ -209,18 +208,4 @@ fn blocks(registries: &Registries) -> Vec<&str> {
     let mut blocks: Vec<&str> = matters.map(|(_, it)| it.prefix.as_str()).collect();
     blocks.sort_unstable();
     blocks
-}
-
-/// Of texts in byte order those that begin with a location and a byte.
-fn beginning_with<'a, 'b>(texts: &'b [&'a str], location: &str, boundary: u8) -> &'b [&'a str] {
-    let start = texts.partition_point(|text| {
-        let beginning = location.bytes().chain([boundary]);
-        text.bytes().cmp(beginning) == Ordering::Less
-    });
-    let is_one = |text: &&str| {
-        let rest = text.strip_prefix(location);
-        rest.is_some_and(|rest| rest.as_bytes().first() == Some(&boundary))
-    };
-    let n_texts = texts[start..].partition_point(is_one);
-    &texts[start..start + n_texts]
 }

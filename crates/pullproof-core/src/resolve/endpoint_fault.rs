@@ -115,17 +115,21 @@ impl<'a> Witnesses<'a> {
         is_digested: bool,
     ) -> Witnesses<'a> {
         let end = witness_end(is_digested);
+        let component = format!("/{WITNESS_COMPONENT}");
+        let one = witness(registries, id, &component, &end);
+        // Directly below Docker Hub there is only `library`, which may be another entry's.
+        let two = || witness(registries, id, &component.repeat(2), &end);
         Witnesses {
             registries,
             id,
             itself: witness(registries, id, "", &end),
-            one: witness(registries, id, &format!("/{WITNESS_COMPONENT}"), &end),
+            one: one.or_else(two),
             end,
         }
     }
 
-    /// The one with one component behind the prefix; `None` where another entry governs that, or
-    /// it is no reference.
+    /// The one with one component behind the prefix, or two where another entry governs that; `None`
+    /// where neither is a reference of the entry.
     pub(super) fn one(&self) -> Option<&Reference> {
         self.one.as_ref()
     }
