@@ -214,7 +214,7 @@ impl Found<'_> {
         };
         let mut names = match search(before) == search(after) {
             true => Vec::new(),
-            false => short::names(&[before, after], &BTreeSet::new()),
+            false => short::usual_names(&[before, after]),
         };
         let is_alias =
             |name: &String| before.aliases.contains_key(name) || after.aliases.contains_key(name);

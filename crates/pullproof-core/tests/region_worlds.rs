@@ -3,10 +3,11 @@
 
 #![expect(clippy::panic, reason = "a world that is told wrong stops the test")]
 
+use pullproof_core::file::{Files, Span, Spanned};
 use pullproof_core::openshift::OpenShift;
 use pullproof_core::reference::Reference;
 use pullproof_core::regions::outcome::Outcome;
-use pullproof_core::regions::{Also, Class, Names, Regions};
+use pullproof_core::regions::{Also, Class, Names, Regions, short};
 use pullproof_core::registries::load::{ConfFile, Registries, load};
 use pullproof_core::registries::{Conf, Table, TableMirror};
 use pullproof_core::resolve::{Resolution, resolve};
@@ -268,4 +269,59 @@ fn every_reference_fares_as_its_class_in_every_world_of_two_of_many_scopes() {
 fn some_references_fare_as_their_class_in_every_world_of_three_of_many_scopes() {
     let n_checked = check_all(&worlds(&choices(&SCOPES, &SAID), 3), 37);
     assert!(1_000_000 < n_checked, "{n_checked}");
+}
+
+/// The classes of what a short name may be, in order.
+fn classes<'a>(regions: &Regions<'a>, registries: &Registries, name: &str) -> Vec<Class<'a>> {
+    let classes = short::classes(regions, registries, name).into_iter();
+    classes.map(|(_, class)| class).collect()
+}
+
+#[test]
+fn every_short_name_is_completed_as_one_that_is_told() {
+    let mut names = Vec::new();
+    let components = ["x", "y", "library", "w"];
+    for first in components {
+        names.push(first.to_owned());
+        for second in components {
+            names.push(format!("{first}/{second}"));
+            names.extend(components.map(|third| format!("{first}/{second}/{third}")));
+        }
+    }
+    let choices = choices(&SCOPES, &SAID[..3]);
+    let place = Span::new(Files::new().add("registries.conf", ""), 0, 0);
+    let mut n_checked = 0;
+    for world in worlds(&choices, 2) {
+        let mut tables = tables(&world);
+        let searches: [&[&str]; 3] = [&["a.b"], &["docker.io", "m.io"], &[]];
+        for search in searches {
+            let search = search
+                .iter()
+                .map(|host| Spanned::new((*host).to_owned(), place));
+            let conf = Conf {
+                tables: std::mem::take(&mut tables),
+                search: Some(search.collect()),
+                ..Conf::default()
+            };
+            let name = "registries.conf".to_owned();
+            let main = ConfFile {
+                name,
+                conf: conf.clone(),
+            };
+            tables = conf.tables;
+            let Ok(registries) = load(Some(main), Vec::new(), OpenShift::NEWEST) else {
+                continue;
+            };
+            let regions = Regions::of(&registries, &Also::default());
+            let told = short::names(&[&registries], &regions);
+            let told = told.iter().map(|name| classes(&regions, &registries, name));
+            let told: Vec<Vec<Class<'_>>> = told.collect();
+            for name in &names {
+                let classes = classes(&regions, &registries, name);
+                assert!(told.contains(&classes), "{name} {world:?}");
+                n_checked += 1;
+            }
+        }
+    }
+    assert!(100_000 < n_checked, "{n_checked}");
 }

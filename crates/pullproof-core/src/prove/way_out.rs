@@ -7,11 +7,10 @@ use crate::finding::Severity;
 use crate::lint::card::{Card, Releases};
 use crate::lint::words::{code, codes};
 use crate::reference::without_witness_end;
-use crate::regions::{Form, Region};
+use crate::regions::{Form, Region, Regions, short};
 use crate::registries::Role;
 use crate::registries::entry::{Registry, ShortNameMode};
 use crate::registries::load::RegistryId;
-use crate::resolve::endpoint_fault::WITNESS_COMPONENT;
 use crate::resolve::short_name::candidates;
 use crate::resolve::{Endpoint, Resolution, resolve, serves};
 use std::collections::BTreeMap;
@@ -163,10 +162,9 @@ fn first<'a>(places: &Places<'a>, role: Role) -> (Span, impl Iterator<Item = Spa
 /// Search registries that make short names whole in a way that is not allowed.
 fn short_names(refuted: &mut Refuted<'_>, allowed: &Allowed<'_>) {
     let world = refuted.world;
-    let names = [
-        WITNESS_COMPONENT.to_owned(),
-        format!("{WITNESS_COMPONENT}/{WITNESS_COMPONENT}"),
-    ];
+    let also = allowed.also();
+    let regions = Regions::of(world.registries, &also);
+    let names = short::names(&[world.registries], &regions);
     let mut hosts: BTreeMap<String, Shortest> = BTreeMap::new();
     for name in names {
         let found = candidates(world.registries, &name, ShortNameMode::Disabled);

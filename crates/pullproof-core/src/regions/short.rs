@@ -1,57 +1,72 @@
 //! Short names that stand for all others: those whose candidates are of the same classes.
 
 use super::candidates::component;
-use super::{Class, Regions};
+use super::{Class, Names, Regions};
 use crate::reference::{Reference, looks_like_registry};
 use crate::registries::entry::ShortNameMode;
+use crate::registries::index::match_length;
 use crate::registries::load::Registries;
 use crate::resolve::short_name::candidates;
 use std::collections::BTreeSet;
 
-/// Names without a registry, tag and digest, that stand for all such names: aliases, names that
-/// come into a scope behind a search registry, and names that do not; in byte order.
+/// Names without a registry, tag and digest, that stand for all such names: aliases, what is in the
+/// scopes around a search registry without the registry, and what is in none; in byte order.
 ///
 /// Takes time linear in scopes times search registries, but for sorting.
-pub fn names(configurations: &[&Registries], scopes: &BTreeSet<&str>) -> Vec<String> {
-    let mut names = BTreeSet::new();
-    let mut add = |name: &str| {
-        if is_short(name) {
-            names.insert(name.to_owned());
+pub fn names(configurations: &[&Registries], regions: &Regions<'_>) -> Vec<String> {
+    let mut names: BTreeSet<String> = usual_names(configurations).into_iter().collect();
+    let searched = configurations.iter().flat_map(|it| &it.search);
+    let searched: BTreeSet<&str> = searched.map(|host| host.value.as_str()).collect();
+    let scopes = regions.scopes();
+    for host in searched {
+        let around = scopes.iter().filter(|scope| {
+            let is_below = |rest: &str| rest.is_empty() || rest.starts_with(['/', ':']);
+            scope.strip_prefix(host).is_some_and(is_below) || match_length(host, scope).is_some()
+        });
+        let told = around.flat_map(|scope| regions.of_scope(scope, Names::All).regions);
+        for region in told {
+            let path = region.witness.path();
+            // Docker Hub puts this before a name of one component, which may also be written.
+            let official = path
+                .strip_prefix("library/")
+                .filter(|_| host == "docker.io");
+            for name in [path].into_iter().chain(official) {
+                // What is on the way there may matter to another search registry.
+                let ends = name.match_indices('/').map(|(end, _)| end);
+                let parts = ends.chain([name.len()]).map(|end| &name[..end]);
+                names.extend(parts.filter(|part| is_short(part)).map(str::to_owned));
+            }
         }
-    };
-    // A component that no scope has; each number that does not do is in one of its own.
+    }
+    let component = free_component(&scopes);
+    let below: Vec<String> = names
+        .iter()
+        .map(|name| format!("{name}/{component}"))
+        .collect();
+    names.extend(below.into_iter().filter(|name| is_short(name)));
+    names.into_iter().collect()
+}
+
+/// Names without a registry, tag and digest, that are in no scope, and aliases; in byte order.
+pub fn usual_names(configurations: &[&Registries]) -> Vec<String> {
+    let prefixes = configurations.iter().flat_map(|it| it.list());
+    let component = free_component(&prefixes.map(|it| it.prefix.as_str()).collect());
+    let mut names = BTreeSet::from([component.clone(), format!("{component}/{component}")]);
+    let aliases = configurations.iter().flat_map(|it| it.aliases.keys());
+    names.extend(aliases.filter(|name| is_short(name)).cloned());
+    names.into_iter().collect()
+}
+
+/// A component that no scope has.
+fn free_component(scopes: &BTreeSet<&str>) -> String {
+    // Each number that does not do is in a scope of its own.
+    let mut components = (0..=scopes.len()).map(component);
     let is_free = |component: &String| {
         scopes
             .iter()
             .all(|scope| !scope.contains(component.as_str()))
     };
-    let mut components = (0..=scopes.len()).map(component);
-    let component = components.find(is_free).unwrap_or_default();
-    let mut bases = vec![""];
-    for registries in configurations {
-        for alias in registries.aliases.keys() {
-            add(alias);
-        }
-        for host in &registries.search {
-            let within = scopes.iter().filter_map(|scope| {
-                let rest = scope.strip_prefix(host.value.as_str())?.strip_prefix('/')?;
-                // What search adds to a name of one component.
-                let is_hub = host.value == "docker.io";
-                Some(match rest.strip_prefix("library/") {
-                    Some(official) if is_hub && !official.contains('/') => official,
-                    _ => rest,
-                })
-            });
-            bases.extend(within);
-        }
-    }
-    for base in bases {
-        let slash = if base.is_empty() { "" } else { "/" };
-        add(base);
-        add(&format!("{base}{slash}{component}"));
-        add(&format!("{base}{slash}{component}/{component}"));
-    }
-    names.into_iter().collect()
+    components.find(is_free).unwrap_or_default()
 }
 
 /// The classes of a short name's candidates, in the order in which nodes try them; empty where
