@@ -522,7 +522,7 @@ mod tests {
                 1,
             ),
             // The other forms of oc-mirror are no images of registries.
-            ("oci:///tmp/catalog=docker://m.io/c:1\n", 0, 0, 1),
+            ("oci:///catalog=docker://m.io/c:1\n", 0, 0, 1),
             ("docker://a.io/b:1=m.io/b:1\n", 0, 0, 1),
             ("docker://a.io/B:1=docker://m.io/b:1\n", 0, 0, 1),
             ("a.io/c:1=m.io/c:1\n", 1, 0, 0),
