@@ -291,6 +291,14 @@ fn tags_gain_mirrors_and_digests_stay() {
         run.stdout
     );
     assert!(run.stdout.contains("  imageTagMirrors:\n"));
+    // A whole host goes to a path, which names on other ports of it do not survive; that is told.
+    let text = policy("a", &[("quay.io", &["m.example.com/a"])]);
+    let run = pullproof(&["migrate", "-", "--with-tags"], &text);
+    let told = [
+        "proven: no pull by digest changes",
+        "fails: quay.io:5001/example",
+    ];
+    check(&run, 0, &told);
 }
 
 #[test]

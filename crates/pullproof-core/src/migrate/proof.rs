@@ -2,10 +2,11 @@
 
 use super::convert::is_policy;
 use super::plan::{Migrated, stream};
-use crate::compare::{ChangedPull, compare};
+use crate::compare::{Change, ChangedPull, compare};
 use crate::file::{FileId, Files, Span};
 use crate::model::{Contents, Model, Settings};
 use crate::openshift::OpenShift;
+use crate::regions::Extent;
 use crate::registries::CONF_PATH;
 use crate::rollout::{Rollout, rollout_rendered};
 
@@ -54,10 +55,12 @@ impl Step {
         self.changed.as_ref().is_some_and(Vec::is_empty)
     }
 
-    /// Whether it is known that no pull by digest changes, and that no other fails.
+    /// Whether it is known that no pull by digest changes, and that no other fails, but for names
+    /// that are hardly ever repositories: on other ports of a host, longer than an endpoint takes.
     pub fn keeps_digests(&self) -> bool {
         let is_kept = |pull: &ChangedPull| {
-            !pull.witness.contains('@') && pull.change != crate::compare::Change::Fails
+            let is_odd = matches!(pull.extent, Extent::Port | Extent::Long | Extent::Hostless);
+            !pull.witness.contains('@') && (pull.change != Change::Fails || is_odd)
         };
         self.changed
             .as_ref()
