@@ -11,7 +11,7 @@ export interface Diff {
   n_added: number;
   n_removed: number;
   /** Whether the texts differ too much, so that all between their ends counts as changed. */
-  is_coarse: boolean;
+  isCoarse: boolean;
 }
 
 /** Lines that stand together, with some around them that are the same. */
@@ -53,7 +53,7 @@ export function diffLines(before: string, after: string): Diff {
   for (let line = 0; line < n_first; line += 1) pairs.push([line, line]);
   for (const [was, is] of kept ?? []) pairs.push([was + n_first, is + n_first]);
   for (let line = n_last; 0 < line; line -= 1) pairs.push([old.length - line, now.length - line]);
-  return { ...told(old, now, pairs), is_coarse: kept === null };
+  return { ...told(old, now, pairs), isCoarse: kept === null };
 }
 
 /** The changes of a diff with what is around them; none where the texts are the same. */
@@ -99,11 +99,11 @@ function matches(old: string[], now: string[]): Pair[] | null {
 }
 
 /** Where a diagonal starts after one more edit: a line added, or one removed. */
-function start(reach: Int32Array, middle: number, diagonal: number, n_edits: number): { x: number; is_added: boolean } {
+function start(reach: Int32Array, middle: number, diagonal: number, n_edits: number): { x: number; isAdded: boolean } {
   const below = reach[middle + diagonal - 1] ?? 0;
   const above = reach[middle + diagonal + 1] ?? 0;
-  const is_added = diagonal === -n_edits || (diagonal !== n_edits && below < above);
-  return { x: is_added ? above : below + 1, is_added };
+  const isAdded = diagonal === -n_edits || (diagonal !== n_edits && below < above);
+  return { x: isAdded ? above : below + 1, isAdded };
 }
 
 /** Walks back from the ends of both texts along the edits that were found. */
@@ -118,13 +118,13 @@ function traced(was: Int32Array[], n_old: number, n_now: number): Pair[] {
       y -= 1;
       pairs.push([x, y]);
     }
-    if (from.is_added) y -= 1;
+    if (from.isAdded) y -= 1;
     else x -= 1;
   }
   return pairs.reverse();
 }
 
-function told(old: string[], now: string[], pairs: Pair[]): Omit<Diff, "is_coarse"> {
+function told(old: string[], now: string[], pairs: Pair[]): Omit<Diff, "isCoarse"> {
   const lines: DiffLine[] = [];
   let n_added = 0;
   let n_removed = 0;

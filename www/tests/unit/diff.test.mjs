@@ -30,7 +30,7 @@ test("changes are told in the fewest edits, removed lines first", () => {
   const check = (before, after, expected) => {
     const diff = diffLines(before.split("").join("\n"), after.split("").join("\n"));
     assert.equal(written(diff.lines), expected.split(" | ").join("\n"), `${before} to ${after}`);
-    assert.equal(diff.is_coarse, false);
+    assert.equal(diff.isCoarse, false);
   };
   check("", "", "");
   check("abc", "abc", " a |  b |  c");
@@ -88,11 +88,11 @@ test("at the bound the fewest edits are told, above it all between the ends", ()
     return diffLines(before, after);
   };
   const below = changed(MAX_EDITS / 2);
-  assert.equal(below.is_coarse, false);
+  assert.equal(below.isCoarse, false);
   assert.equal(below.n_added, MAX_EDITS / 2);
   assert.equal(below.n_removed, MAX_EDITS / 2);
   const above = changed(MAX_EDITS / 2 + 1);
-  assert.equal(above.is_coarse, true);
+  assert.equal(above.isCoarse, true);
   assert.equal(above.lines[0].kind, "same");
   assert.equal(above.n_added, MAX_EDITS + 1);
   assert.equal(side(above, "removed").length, 3 * MAX_EDITS);
