@@ -88,7 +88,7 @@ function imagePart(
   const differs = before !== undefined && (isRefused(before) || fares(before) !== fares(after));
   return h(
     "article",
-    { class: `image${differs ? " differs" : ""}`, key: `${idx} ${after.image}`, "aria-labelledby": `image-${idx}` },
+    { class: `image${differs ? " differs" : ""}`, key: `${idx}`, "aria-labelledby": `image-${idx}` },
     h(
       "header",
       { class: "image-head" },
