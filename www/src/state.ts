@@ -1,6 +1,7 @@
 /** Everything the page shows, as one value; actions are the only way to change it. */
 
 import type { About, Fixed, Group, InputFile, Place, Settings, Snapshot, View } from "./snapshot";
+import type { Picked } from "./views/picked";
 
 /** What the page starts from: the example that was worked out when the page was built. */
 export interface Start {
@@ -104,6 +105,8 @@ export interface State {
   /** The examples; `null` until they are wanted. */
   examples: Example[] | null;
   about: About;
+  /** What of the views is folded out or picked. */
+  picked: Picked;
   /** The example that this started from; what equals it is not put into links. */
   example: string | null;
 }
@@ -145,6 +148,7 @@ export function stateOf(start: Start): State {
     rules: null,
     examples: null,
     about: start.about,
+    picked: {},
     example: start.example,
   };
 }
