@@ -59,7 +59,7 @@ export function actionsOn(store: Store, engine: () => Engine): Actions {
       // Each time a new value, so that the same place can be asked for twice.
       const shown = { ...place };
       if (open >= 0) store.change({ open, shown, part: "editor", sheet: false });
-      else set({ view: "conf", shown, part: "view", sheet: false });
+      else if (place.file === "registries.conf") set({ view: "conf", shown, part: "view", sheet: false });
     },
     previewFix(finding) {
       const state = store.state();
