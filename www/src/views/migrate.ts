@@ -115,7 +115,6 @@ function sign(shape: "ok" | "error" | "warning" | "order", tone: string, word: s
 function todo(view: MigrateView, actions: Actions): Child {
   const all = view.todo.map(({ command }) => command).join("\n");
   const items = view.todo.map(({ command, effect, sentence, note: words }, idx) => {
-    const telling = [sentence, words].filter((it) => it !== undefined && it !== "").join("; ");
     return h(
       "li",
       { class: "step" },
@@ -124,7 +123,7 @@ function todo(view: MigrateView, actions: Actions): Child {
         "div",
         { class: "step-body" },
         h("pre", { class: "command scroll", tabindex: 0, "aria-label": `command ${idx + 1}`, role: "region" }, h("code", null, command)),
-        h("p", { class: "muted" }, effect !== undefined && [effectWord(effect), " "], telling),
+        h("p", { class: "muted" }, effect !== undefined && [effectWord(effect, sentence), words !== "" && "; "], words),
       ),
       copyButton(command, `command ${idx + 1}`, actions),
     );
