@@ -81,8 +81,16 @@ export interface State {
   dialog: Dialog | null;
   /** The finding that is looked at: an index into the findings; -1 when none is. */
   finding: number;
-  /** What was last said to those who listen. */
+  /** What was last said, which is shown for a while; empty when nothing is. */
   said: string;
+  /** What a deletion or a replacement took away, for as long as it can be put back. */
+  lost: Pick<State, "files" | "open" | "images" | "example"> | null;
+  /** The counts of findings, told to those who listen once nothing has changed for a moment. */
+  counted: string;
+  /** Where splitters stand, in per cent. */
+  sizes: Sizes;
+  /** Whether a narrow screen shows the findings. */
+  sheet: boolean;
   theme: "auto" | "light" | "dark";
   /** Which part a narrow screen shows. */
   part: "files" | "editor" | "view";
@@ -103,6 +111,15 @@ export interface State {
   example: string | null;
 }
 
+/** Parts of the width, and of the height for the findings, in per cent. */
+export interface Sizes {
+  files: number;
+  editor: number;
+  findings: number;
+}
+
+const FIRST_SIZES: Sizes = { files: 17, editor: 34, findings: 26 };
+
 /** The state at the start. */
 export function stateOf(start: Start): State {
   return {
@@ -119,6 +136,10 @@ export function stateOf(start: Start): State {
     dialog: null,
     finding: -1,
     said: "",
+    lost: null,
+    counted: "",
+    sizes: FIRST_SIZES,
+    sheet: false,
     theme: "auto",
     part: "view",
     shown: null,
@@ -156,6 +177,8 @@ export interface Actions {
   openFiles(group: Group): void;
   /** Puts an example in the place of everything. */
   load(example: Example): void;
+  /** Brings back what was lost last. */
+  putBack(): void;
   /** Tries to send something, and shows what comes of it. */
   verify(): void;
 }
