@@ -75,7 +75,6 @@ enum Format {
 /// One side of a change.
 struct Side {
     files: Files,
-    inputs: Vec<FileId>,
     model: Model,
 }
 
@@ -110,7 +109,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
                     return Ok(exit::USAGE);
                 }
             };
-            (&arguments.paths, side(arguments, files, inputs, "before"))
+            (&arguments.paths, side(arguments, files, &inputs, "before"))
         }
     };
     let before = match before {
@@ -140,7 +139,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
     let difference = Difference {
         stories: stories(&changed),
         conf: (!arguments.no_conf).then(|| conf_difference(&before, &after)),
-        effects: nodes::effects(&before, &after, &releases, arguments.release_image.as_ref()),
+        effects: nodes::effects(&before, &after, &releases),
     };
     match arguments.format {
         Format::Text => output.print(&text::text(&before, &after, &difference, output)?)?,
@@ -168,27 +167,23 @@ fn read(arguments: &Arguments, paths: &[String], name: &str) -> Result<Side, u8>
         eprintln!("pullproof: no YAML or JSON in {}", paths.join(", "));
         return Err(exit::NOTHING);
     }
-    side(arguments, files, inputs.files, name)
+    side(arguments, files, &inputs.files, name)
 }
 
 fn side(
     arguments: &Arguments,
     mut files: Files,
-    inputs: Vec<FileId>,
+    inputs: &[FileId],
     name: &str,
 ) -> Result<Side, u8> {
     let settings = Settings {
         version: arguments.openshift,
         release_image: arguments.release_image.clone(),
     };
-    let model = Model::build(&mut files, &inputs, &settings);
+    let model = Model::build(&mut files, inputs, &settings);
     tell_left_out(&files, &model);
     match &model.registries {
-        Some(Ok(_)) => Ok(Side {
-            files,
-            inputs,
-            model,
-        }),
+        Some(Ok(_)) => Ok(Side { files, model }),
         Some(Err(errors)) => {
             for error in errors {
                 eprintln!("pullproof: {name}: nodes refuse the configuration: {error}");
