@@ -45,7 +45,7 @@ function files(view: ConfView, state: State, actions: Actions): Child {
       "div",
       { class: "view-tools" },
       canDiffer && toggle("difference to current", isDifference, act),
-      h("p", { class: "muted" }, introduction(view, canDiffer, state)),
+      h("p", { class: "muted" }, isDifference ? "Lines with a − go, those with a + come." : introduction(view, canDiffer, state)),
     ),
     before !== undefined && isRefused(before) && refusedNote(before, actions, "as they are now"),
     after.map((file) => {

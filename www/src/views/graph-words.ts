@@ -20,10 +20,11 @@ export function edgeLabel({ form, order }: GraphEdge): string {
   return form === "all" ? String(order) : `${order} ${form}`;
 }
 
-/** A node and all that is known of it, in one line. */
+/** A node and all that is known of it, in one line that begins as its picture does. */
 export function told(view: GraphView, node: GraphNode): string {
+  const whole = node.label === node.title ? [] : [`in full ${node.title}`];
   const fault = node.fault === undefined ? [] : [node.fault];
-  return [`${node.title} ${words(node)}`, ...fault, ...facts(view, node)].join("; ");
+  return [`${node.label} ${words(node)}`, ...whole, ...fault, ...facts(view, node)].join("; ");
 }
 
 /** What leads from a node and to it. */
