@@ -102,9 +102,7 @@ function patchElement(element: Element, node: VNode, isSvg: boolean): void {
       listen(element, name.slice(2), value);
       names.add(name);
     } else if (name === "value" || name === "checked") {
-      const input = element as HTMLInputElement;
-      if (name === "checked") input.checked = Boolean(value);
-      else if (input.value !== String(value ?? "")) input.value = String(value ?? "");
+      names.add(name);
     } else if (value !== false && value !== null && value !== undefined) {
       const written = name === "key" ? "data-key" : name;
       const text = value === true ? "" : String(value);
@@ -113,13 +111,37 @@ function patchElement(element: Element, node: VNode, isSvg: boolean): void {
     }
   }
   for (const name of element.getAttributeNames()) {
-    if (!names.has(name)) element.removeAttribute(name);
+    if (!names.has(name) && !isOwn(element, name)) element.removeAttribute(name);
   }
   for (const type of listeners.get(element)?.keys() ?? []) {
     if (!names.has(`on${type}`)) listen(element, type, null);
   }
   // What another program keeps inside, such as the editor, is its own.
-  if (node.attributes["data-own"] === undefined) patchChildren(element, node.children, isSvg);
+  const isFilled = node.attributes["data-own"] !== undefined || element.localName === "textarea";
+  if (!isFilled) patchChildren(element, node.children, isSvg);
+  setProperties(element, node.attributes);
+}
+
+/** Sets what attributes only say at first, after the children: a choice needs its options. */
+function setProperties(element: Element, attributes: Record<string, Attribute>): void {
+  if ("checked" in attributes && element instanceof HTMLInputElement) {
+    element.checked = Boolean(attributes["checked"]);
+  }
+  if (!("value" in attributes)) return;
+  const value = String(attributes["value"] ?? "");
+  if (element instanceof HTMLOptionElement) element.setAttribute("value", value);
+  else if (
+    element instanceof HTMLInputElement ||
+    element instanceof HTMLTextAreaElement ||
+    element instanceof HTMLSelectElement
+  ) {
+    if (element.value !== value) element.value = value;
+  }
+}
+
+/** Whether an attribute is one that the browser sets while people use the element. */
+function isOwn(element: Element, name: string): boolean {
+  return name === "open" && (element.localName === "dialog" || element.localName === "details");
 }
 
 function listen(element: Element, type: string, handler: Handler | null): void {
@@ -150,7 +172,7 @@ function htmlOf(child: VNode | string): string {
   let text = `<${tag}`;
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function" || value === false || value === null || value === undefined) continue;
-    if (tag === "textarea" && name === "value") continue;
+    if (name === "value" && (tag === "textarea" || tag === "select")) continue;
     const written = name === "key" ? "data-key" : name;
     text += value === true ? ` ${written}` : ` ${written}="${escaped(String(value))}"`;
   }

@@ -1,6 +1,46 @@
 /** Everything the page shows, as one value; actions are the only way to change it. */
 
-import type { Fixed, InputFile, Place, Settings, Snapshot, View } from "./snapshot";
+import type { About, Fixed, Group, InputFile, Place, Settings, Snapshot, View } from "./snapshot";
+
+/** What the page starts from: the example that was worked out when the page was built. */
+export interface Start {
+  about: About;
+  /** The example's name. */
+  example: string;
+  files: InputFile[];
+  /** Images, one a line. */
+  images: string;
+  openshift: string;
+  snapshot: Snapshot;
+}
+
+/** A thing to look at that comes with the page. */
+export interface Example {
+  name: string;
+  title: string;
+  /** What there is to see, in a sentence. */
+  sentence: string;
+  files: InputFile[];
+  /** Images, one a line. */
+  images: string;
+  /** The newest release where absent. */
+  openshift?: string;
+  view?: View;
+}
+
+/** The page of a rule, in Markdown. */
+export interface RulePage {
+  /** The rule's words, such as `self-mirror`. */
+  id: string;
+  severity: string;
+  page: string;
+}
+
+/** What came of the attempt to send something. */
+export type Verification =
+  | { kind: "refused"; words: string }
+  /** It was sent: the page is served without its policy. */
+  | { kind: "sent"; words: string };
 
 /** What the engine is doing. */
 export type EngineState =
@@ -45,8 +85,47 @@ export interface State {
   theme: "auto" | "light" | "dark";
   /** Which part a narrow screen shows. */
   part: "files" | "editor" | "view";
+  /** The place that was asked for last, which views mark; `null` before the first. */
+  shown: Place | null;
+  /** The file whose name is being typed: an index into `files`; -1 when none is. */
+  renaming: number;
+  /** What came of the attempt to send something; `null` before it. */
+  verified: Verification | null;
+  /** Pages of rules by code; `null` until one is wanted. */
+  rules: Record<string, RulePage> | null;
+  /** The examples; `null` until they are wanted. */
+  examples: Example[] | null;
+  about: About;
   /** The example that this started from; what equals it is not put into links. */
   example: string | null;
+}
+
+/** The state at the start. */
+export function stateOf(start: Start): State {
+  return {
+    revision: start.snapshot.revision,
+    files: start.files,
+    open: start.files.length > 0 ? 0 : -1,
+    settings: { openshift: start.openshift },
+    images: start.images,
+    down: [],
+    view: "trace",
+    snapshot: start.snapshot,
+    good: start.snapshot.readable ? { snapshot: start.snapshot, at: 0 } : null,
+    engine: { kind: "loading" },
+    dialog: null,
+    finding: -1,
+    said: "",
+    theme: "auto",
+    part: "view",
+    shown: null,
+    renaming: -1,
+    verified: null,
+    rules: null,
+    examples: null,
+    about: start.about,
+    example: start.example,
+  };
 }
 
 /** What views can ask for. */
@@ -67,6 +146,14 @@ export interface Actions {
   say(text: string): void;
   /** Puts a text on the clipboard, and says so. */
   copy(text: string, what: string): void;
+  /** Opens the page of a rule, by its code. */
+  explain(code: string): void;
+  /** Asks people for files and adds them. */
+  openFiles(group: Group): void;
+  /** Puts an example in the place of everything. */
+  load(example: Example): void;
+  /** Tries to send something, and shows what comes of it. */
+  verify(): void;
 }
 
 /** The name of a file in places. */

@@ -197,6 +197,8 @@ fn attempt_of(step: trace::Step) -> simulator::Attempt {
         // Nothing is said to be down.
         down: _,
         origins,
+        // Said by the origins, which are in it where there is nothing else.
+        table: _,
     } = step;
     simulator::Attempt {
         reference,
@@ -215,6 +217,8 @@ fn origin_of(place: trace::Place) -> simulator::Origin {
         column,
         object,
         role,
+        // Said by line and column.
+        span: _,
     } = place;
     simulator::Origin {
         file,

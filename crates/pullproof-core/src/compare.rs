@@ -13,6 +13,7 @@ use crate::resolve::short_name::candidates;
 use crate::resolve::{Attempt, Endpoint, tried};
 use std::collections::BTreeSet;
 
+pub mod nodes;
 mod scopes;
 pub mod story;
 
@@ -29,6 +30,30 @@ pub enum Change {
     Rearranged,
     /// Nothing was contacted, and something will be.
     Works,
+}
+
+impl Change {
+    /// A word for machines.
+    pub fn name(self) -> &'static str {
+        match self {
+            Change::Fails => "fails",
+            Change::ContactsNewHost => "contacts-new-host",
+            Change::StartsElsewhere => "starts-elsewhere",
+            Change::Rearranged => "rearranged",
+            Change::Works => "works",
+        }
+    }
+
+    /// A heading for pulls that change so.
+    pub fn title(self) -> &'static str {
+        match self {
+            Change::Fails => "Pulls that worked and will fail",
+            Change::ContactsNewHost => "Pulls that contact a host they did not",
+            Change::StartsElsewhere => "Pulls that try another endpoint first",
+            Change::Rearranged => "Pulls whose later endpoints change",
+            Change::Works => "Pulls that failed and will work",
+        }
+    }
 }
 
 /// What nodes pull with.

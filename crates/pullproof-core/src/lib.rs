@@ -8,6 +8,7 @@
 pub mod file;
 pub mod go_text;
 pub mod nearest;
+pub mod printable;
 
 pub mod document;
 

@@ -11,3 +11,4 @@ pub mod convert;
 pub mod install;
 pub mod plan;
 pub mod proof;
+pub mod todo;

@@ -62,6 +62,30 @@ pub enum Effect {
     Failed,
 }
 
+impl Effect {
+    /// A word for machines.
+    pub fn name(self) -> &'static str {
+        match self {
+            Effect::None => "none",
+            Effect::Reload => "reload",
+            Effect::Drain => "drain",
+            Effect::Reboot => "reboot",
+            Effect::Failed => "failed",
+        }
+    }
+
+    /// What happens, for people.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Effect::None => "nothing happens to nodes",
+            Effect::Reload => "nodes reload CRI-O; pods stay",
+            Effect::Drain => "nodes drain one after the other, then reload CRI-O",
+            Effect::Reboot => "nodes drain and reboot one after the other",
+            Effect::Failed => "the update fails and nodes are degraded",
+        }
+    }
+}
+
 /// What happens to nodes when their files change.
 ///
 /// `old` and `new` are texts by path, of all files that the change may concern.

@@ -12,6 +12,7 @@ use judgement::Judgement;
 use serde::Serialize;
 
 pub mod judgement;
+pub mod text;
 
 /// What happens to one image name.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -65,6 +66,9 @@ pub struct Entry {
     pub blocked: bool,
     /// Where it comes from, most telling first.
     pub origins: Vec<Place>,
+    /// Its table in registries.conf.
+    #[serde(skip)]
+    pub table: Option<Span>,
 }
 
 /// One attempt.
@@ -87,6 +91,9 @@ pub struct Step {
     pub down: bool,
     /// Where the endpoint comes from.
     pub origins: Vec<Place>,
+    /// Its table in registries.conf.
+    #[serde(skip)]
+    pub table: Option<Span>,
 }
 
 /// Which endpoint a step is for.
@@ -110,6 +117,9 @@ pub struct Skipped {
     pub reason: String,
     /// Where the mirror comes from.
     pub origins: Vec<Place>,
+    /// Its table in registries.conf.
+    #[serde(skip)]
+    pub table: Option<Span>,
 }
 
 /// How a pull ends, as far as the configuration decides it.
@@ -154,6 +164,9 @@ pub struct Place {
     /// What the text there does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<&'static str>,
+    /// The same in bytes, to its end.
+    #[serde(skip)]
+    pub span: Span,
 }
 
 /// What a trace is made from.
@@ -226,6 +239,7 @@ impl Context<'_> {
             column: position.column,
             object: (self.object_at)(span),
             role: role.map(role_name),
+            span,
         }
     }
 
@@ -276,12 +290,13 @@ impl Context<'_> {
             location: registry.location.clone(),
             blocked: registry.blocked,
             origins: self.places(&registry.origins, registry.span),
+            table: registry.span,
         }
     }
 
     fn step(&self, resolution: &Resolution, attempt: &Attempt) -> Step {
         let registry = resolution.registry.map(|id| self.registries.registry(id));
-        let (endpoint, reason, origins) = match (attempt.endpoint, registry) {
+        let (endpoint, reason, origins, table) = match (attempt.endpoint, registry) {
             (Endpoint::Mirror(idx), Some(registry)) => {
                 let mirror = &registry.mirrors[idx as usize];
                 let origins = self.places(&mirror.origins, mirror.span);
@@ -289,6 +304,7 @@ impl Context<'_> {
                     EndpointKind::Mirror,
                     mirror_reason(registry, mirror),
                     origins,
+                    mirror.span,
                 )
             }
             (_, Some(registry)) => {
@@ -305,12 +321,13 @@ impl Context<'_> {
                     origins.sort_by_key(|origin| !blocks(origin.role));
                 }
                 let origins = self.places(&origins, registry.span);
-                (EndpointKind::Source, reason, origins)
+                (EndpointKind::Source, reason, origins, registry.span)
             }
             (_, None) => (
                 EndpointKind::AsWritten,
                 "no entry matches the name".to_owned(),
                 Vec::new(),
+                None,
             ),
         };
         let host = attempt.reference.domain().to_owned();
@@ -323,6 +340,7 @@ impl Context<'_> {
             down: self.down.iter().any(|down| is_host(&host, down)),
             host,
             origins,
+            table,
         }
     }
 
@@ -348,6 +366,7 @@ impl Context<'_> {
                 location: mirror.location.clone(),
                 reason: format!("for pulls by {other}, and this is a pull by {form}"),
                 origins: self.places(&mirror.origins, mirror.span),
+                table: mirror.span,
             });
         skipped.collect()
     }

@@ -2,6 +2,8 @@
 
 use anstyle::{AnsiColor, Style};
 use anyhow::Result;
+pub(crate) use pullproof_core::printable::printable;
+use pullproof_core::trace::text::Tone;
 use std::io::{IsTerminal as _, Write as _};
 
 /// When to use colours.
@@ -74,6 +76,16 @@ impl Output {
         self.paint(AnsiColor::Yellow.on_default(), text)
     }
 
+    pub(crate) fn tone(&self, tone: Tone, text: &str) -> String {
+        match tone {
+            Tone::Bold => self.bold(text),
+            Tone::Dim => self.dim(text),
+            Tone::Good => self.good(text),
+            Tone::Bad => self.bad(text),
+            Tone::Odd => self.odd(text),
+        }
+    }
+
     fn paint(&self, style: Style, text: &str) -> String {
         if self.has_colors {
             format!("{style}{text}{style:#}")
@@ -81,19 +93,6 @@ impl Output {
             text.to_owned()
         }
     }
-}
-
-/// Text from the input without what could steer a terminal.
-pub(crate) fn printable(text: &str) -> String {
-    let is_plain = |character: char| !character.is_control() || character == '\t';
-    if text.chars().all(is_plain) {
-        return text.to_owned();
-    }
-    let escaped = text.chars().map(|character| match is_plain(character) {
-        true => character.to_string(),
-        false => character.escape_default().to_string(),
-    });
-    escaped.collect()
 }
 
 /// Whether an error is only that the reader of the output went away.

@@ -256,27 +256,6 @@ fn conf_difference(before: &Side, after: &Side) -> String {
     }
 }
 
-fn change_name(change: Change) -> &'static str {
-    match change {
-        Change::Fails => "fails",
-        Change::ContactsNewHost => "contacts-new-host",
-        Change::StartsElsewhere => "starts-elsewhere",
-        Change::Rearranged => "rearranged",
-        Change::Works => "works",
-    }
-}
-
-/// A heading for pulls that change in a way.
-fn change_title(change: Change) -> &'static str {
-    match change {
-        Change::Fails => "Pulls that worked and will fail",
-        Change::ContactsNewHost => "Pulls that contact a host they did not",
-        Change::StartsElsewhere => "Pulls that try another endpoint first",
-        Change::Rearranged => "Pulls whose later endpoints change",
-        Change::Works => "Pulls that failed and will work",
-    }
-}
-
 /// What is tried, in a line.
 fn chain(story: &Story, idx: usize) -> String {
     let chain = match story.tried[idx].as_slice() {
@@ -298,7 +277,7 @@ fn json_report(before: &Side, after: &Side, difference: &Difference) -> String {
     let pulls = stories.iter().map(|story| {
         let responsible = responsible(before, after, story);
         json!({
-            "change": change_name(story.change),
+            "change": story.change.name(),
             "image": story.image,
             "by_tag": story.by_tag,
             "by_digest": story.by_digest,

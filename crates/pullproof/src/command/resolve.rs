@@ -3,19 +3,16 @@
 use super::world;
 use crate::exit;
 use crate::input;
-use crate::output::{Format, Output, printable};
+use crate::output::{Format, Output};
 use anyhow::Result;
 use clap::Args;
 use pullproof_core::file::{Files, Span};
 use pullproof_core::model::Model;
 use pullproof_core::policy_json::Policy;
-use pullproof_core::policy_json::decision::Verdict;
 use pullproof_core::registries::entry::ShortNameMode;
 use pullproof_core::registries::load::Registries;
 use pullproof_core::resource::images;
-use pullproof_core::trace::judgement::Judgement;
-use pullproof_core::trace::{Candidate, Context, Outcome, Place, Step, Trace, trace};
-use std::fmt::Write as _;
+use pullproof_core::trace::{self, Context, Trace, trace};
 
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
@@ -60,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
         Err(code) => return Ok(code),
     };
     match arguments.format {
-        Format::Text => output.print(&text(&traces, output)?)?,
+        Format::Text => output.print(&text(&traces, output))?,
         Format::Json => {
             let report = serde_json::json!({ "version": 1, "images": traces });
             output.print(&(serde_json::to_string_pretty(&report)? + "\n"))?;
@@ -142,127 +139,6 @@ pub(super) fn traces(
 }
 
 /// The traces for people.
-pub(super) fn text(traces: &[Trace], output: &Output) -> Result<String> {
-    let mut text = String::new();
-    for (idx, trace) in traces.iter().enumerate() {
-        if 0 < idx {
-            text.push('\n');
-        }
-        let image = output.bold(&printable(&trace.image));
-        let found = trace.place.as_ref().map_or(String::new(), |place| {
-            output.dim(&format!("  {}", place_text(place)))
-        });
-        writeln!(text, "{image}{found}")?;
-        if let Some(error) = &trace.error {
-            writeln!(text, "  {} {}", output.bad("fails:"), printable(error))?;
-        }
-        for candidate in &trace.candidates {
-            candidate_text(&mut text, trace, candidate, output)?;
-        }
-    }
-    Ok(text)
-}
-
-fn candidate_text(
-    text: &mut String,
-    trace: &Trace,
-    candidate: &Candidate,
-    output: &Output,
-) -> Result<()> {
-    if candidate.reference != trace.image {
-        writeln!(text, "  as {}", candidate.reference)?;
-    }
-    match &candidate.entry {
-        None => writeln!(
-            text,
-            "  governed by nothing: {}",
-            output.dim("no entry matches")
-        )?,
-        Some(entry) => {
-            let place = output.dim(&origin_text(&entry.origins));
-            writeln!(text, "  governed by `{}`{place}", printable(&entry.prefix))?;
-        }
-    }
-    for (idx, step) in candidate.attempts.iter().enumerate() {
-        step_text(text, idx + 1, step, output)?;
-    }
-    for skipped in &candidate.skipped {
-        let place = output.dim(&origin_text(&skipped.origins));
-        let location = printable(&skipped.location);
-        let reason = &skipped.reason;
-        writeln!(
-            text,
-            "  {} `{location}`: {reason}{place}",
-            output.odd("not tried:")
-        )?;
-    }
-    if let Some(error) = &candidate.error {
-        writeln!(text, "  {} {}", output.bad("error:"), printable(error))?;
-    }
-    let is_asked = !matches!(candidate.outcome, Outcome::Fails { .. });
-    if let Some(policy) = candidate.policy.as_ref().filter(|_| is_asked) {
-        policy_text(text, policy, output)?;
-    }
-    match &candidate.outcome {
-        Outcome::Fails { reason } => writeln!(text, "  {} {reason}", output.bad("=> fails:"))?,
-        Outcome::Contacts { first, n_endpoints } => {
-            let more = match n_endpoints {
-                1 => "and nobody else".to_owned(),
-                2 => "then 1 more where that fails".to_owned(),
-                n => format!("then {} more where that fails", n - 1),
-            };
-            writeln!(text, "  {} {first}, {more}", output.good("=> contacts"))?;
-        }
-        Outcome::Rejected {
-            first,
-            n_endpoints: _,
-            reason,
-        } => {
-            let fails = output.bad("=> fails:");
-            writeln!(text, "  {fails} {first} is contacted, and then: {reason}")?;
-        }
-    }
-    Ok(())
-}
-
-/// What policy.json says; nothing where nobody asked for what decides.
-fn policy_text(text: &mut String, policy: &Judgement, output: &Output) -> Result<()> {
-    let label = "policy.json:";
-    let label = match policy.verdict {
-        Verdict::Accepted if policy.origins.is_empty() => return Ok(()),
-        Verdict::Accepted => label.to_owned(),
-        Verdict::NeedsSignatures => output.odd(label),
-        Verdict::Rejected => output.bad(label),
-    };
-    let place = output.dim(&origin_text(&policy.origins));
-    writeln!(text, "  {label} {}{place}", printable(&policy.reason))?;
-    Ok(())
-}
-
-fn step_text(text: &mut String, number: usize, step: &Step, output: &Output) -> Result<()> {
-    let tls = match (&step.refused, step.down, step.insecure) {
-        (Some(refused), _, _) => output.bad(&format!("refused, {refused}")),
-        (None, true, _) => output.bad("down"),
-        (None, false, true) => output.odd("TLS not verified, plain HTTP accepted"),
-        (None, false, false) => "over TLS".to_owned(),
-    };
-    writeln!(text, "  {number}. {}", step.reference)?;
-    let place = output.dim(&origin_text(&step.origins));
-    writeln!(text, "     {tls}; {}{place}", step.reason)?;
-    Ok(())
-}
-
-/// The most telling of some places, in brackets.
-fn origin_text(places: &[Place]) -> String {
-    match places.first() {
-        None => String::new(),
-        Some(place) => match &place.object {
-            Some(object) => printable(&format!(" ({object}, {})", place_text(place))),
-            None => printable(&format!(" ({})", place_text(place))),
-        },
-    }
-}
-
-pub(super) fn place_text(place: &Place) -> String {
-    printable(&format!("{}:{}:{}", place.file, place.line, place.column))
+pub(super) fn text(traces: &[Trace], output: &Output) -> String {
+    trace::text::text(traces, &|tone, text| output.tone(tone, text))
 }

@@ -80,35 +80,15 @@ fn node_files(arguments: &Arguments, paths: &[String]) -> Result<BTreeMap<String
     }
 }
 
-pub(super) fn effect_name(effect: Effect) -> &'static str {
-    match effect {
-        Effect::None => "none",
-        Effect::Reload => "reload",
-        Effect::Drain => "drain",
-        Effect::Reboot => "reboot",
-        Effect::Failed => "failed",
-    }
-}
-
-pub(super) fn effect_sentence(effect: Effect) -> &'static str {
-    match effect {
-        Effect::None => "nothing happens to nodes",
-        Effect::Reload => "nodes reload CRI-O; pods stay",
-        Effect::Drain => "nodes drain one after the other, then reload CRI-O",
-        Effect::Reboot => "nodes drain and reboot one after the other",
-        Effect::Failed => "the update fails and nodes are degraded",
-    }
-}
-
 fn text(rollout: &Rollout, version: OpenShift, output: &Output) -> Result<String> {
     let mut text = String::new();
-    let name = effect_name(rollout.effect);
+    let name = rollout.effect.name();
     let name = match rollout.effect {
         Effect::None | Effect::Reload => output.good(name),
         Effect::Drain => output.odd(name),
         Effect::Reboot | Effect::Failed => output.bad(name),
     };
-    let sentence = effect_sentence(rollout.effect);
+    let sentence = rollout.effect.sentence();
     writeln!(text, "{name}  OpenShift {version}: {sentence}")?;
     if rollout.diff_files.is_empty() {
         writeln!(text, "  no file of a node changes")?;
@@ -129,7 +109,7 @@ fn text(rollout: &Rollout, version: OpenShift, output: &Output) -> Result<String
         Err(error) => writeln!(text, "  {}", printable(error))?,
     }
     if rollout.in_place_effect != rollout.effect {
-        let name = effect_name(rollout.in_place_effect);
+        let name = rollout.in_place_effect.name();
         writeln!(text, "  {name} where HyperShift upgrades nodes in place")?;
     }
     Ok(text)
@@ -148,8 +128,8 @@ fn json(rollout: &Rollout, version: OpenShift) -> String {
     let report = json!({
         "version": 1,
         "openshift": version.name(),
-        "effect": effect_name(rollout.effect),
-        "in_place_effect": effect_name(rollout.in_place_effect),
+        "effect": rollout.effect.name(),
+        "in_place_effect": rollout.in_place_effect.name(),
         "diff_files": rollout.diff_files,
         "drain_conditions": conditions,
         "error": error,

@@ -85,7 +85,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
                 let policy = model.policy();
                 let traces =
                     super::resolve::traces(&files, &registries, policy, Some(&model), &[], &wanted);
-                output.print(&super::resolve::text(&traces, output)?)?;
+                output.print(&super::resolve::text(&traces, output))?;
             }
             Some(Err(_)) => output.print("nowhere: nodes cannot load registries.conf\n")?,
             None => output.print("as before: nodes keep the configuration they have\n")?,

@@ -184,6 +184,7 @@ fn attempt(source: &Place, number: usize, step: Step) -> FlowStep {
         refused,
         down: _,
         origins,
+        table: _,
     } = step;
     let end = match (refused, insecure) {
         (Some(refused), _) => format!("; refused, {refused}"),

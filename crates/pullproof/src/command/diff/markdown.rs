@@ -1,6 +1,6 @@
 //! The report as a comment on a pull request.
 
-use super::{Difference, Side, change_title, responsible};
+use super::{Difference, Side, responsible};
 use anyhow::Result;
 use pullproof_core::compare::story::Story;
 use std::fmt::Write as _;
@@ -28,7 +28,7 @@ pub(super) fn markdown(before: &Side, after: &Side, difference: &Difference) -> 
         let n_alike = rest.partition_point(|story| story.change == first.change);
         let (alike, later) = rest.split_at(n_alike);
         rest = later;
-        writeln!(text, "### {}\n", change_title(first.change))?;
+        writeln!(text, "### {}\n", first.change.title())?;
         writeln!(text, "| image | before | after | because of |")?;
         writeln!(text, "| --- | --- | --- | --- |")?;
         for story in alike.iter().take(ROWS_MAX) {

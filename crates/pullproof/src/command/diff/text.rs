@@ -1,6 +1,6 @@
 //! The report for people at a terminal.
 
-use super::{Difference, Side, chain, change_title, responsible};
+use super::{Difference, Side, chain, responsible};
 use crate::output::{Output, printable};
 use anyhow::Result;
 use pullproof_core::compare::Change;
@@ -23,7 +23,7 @@ pub(super) fn text(
                 writeln!(text)?;
             }
             told = Some(story.change);
-            let title = change_title(story.change);
+            let title = story.change.title();
             let title = match story.change {
                 Change::Fails => output.bad(title),
                 Change::ContactsNewHost => output.odd(title),

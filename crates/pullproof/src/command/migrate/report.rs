@@ -1,17 +1,17 @@
 //! What there is to know of a migration: what was written, the proof, and what to do.
 
-use super::super::rollout::{effect_name, effect_sentence};
 use super::Work;
 use super::write::{Named, Target};
 use crate::excerpt;
 use crate::input::STDIN_NAME;
 use crate::output::{Output, printable};
 use anyhow::Result;
-use pullproof_core::compare::{Change, ChangedPull};
+use pullproof_core::compare::ChangedPull;
 use pullproof_core::file::{Files, Span, Spanned};
 use pullproof_core::finding::Finding;
 use pullproof_core::migrate::convert::Converted;
-use pullproof_core::migrate::proof::{Proof, Stage, Step, first_patch};
+use pullproof_core::migrate::proof::{Proof, Step, first_patch};
+use pullproof_core::migrate::todo::{self, Todo};
 use pullproof_core::model::Model;
 use pullproof_core::report::plural;
 use pullproof_core::resource::mirror_set::MirrorSetKind;
@@ -22,14 +22,6 @@ use std::fmt::Write as _;
 
 /// Most pulls of a step that are told as text; the JSON report has all.
 const PULLS_MAX: usize = 20;
-
-/// One thing to do.
-struct Todo {
-    command: String,
-    /// What it does to nodes; `None` where that is another step's.
-    effect: Option<Effect>,
-    note: &'static str,
-}
 
 pub(super) fn text(
     work: &Work,
@@ -79,7 +71,7 @@ pub(super) fn text(
         for (todo_idx, todo) in todos(work, proof, target).into_iter().enumerate() {
             writeln!(text, "  {}. {}", todo_idx + 1, printable(&todo.command))?;
             let effect = todo.effect.map(|effect| {
-                let sentence = effect_sentence(effect);
+                let sentence = effect.sentence();
                 match effect {
                     Effect::None | Effect::Reload => output.good(sentence),
                     Effect::Drain => output.odd(sentence),
@@ -201,7 +193,7 @@ fn pulls(text: &mut String, step: &Step, changed: &[ChangedPull], proof: &Proof)
             after,
             ..
         } = pull;
-        writeln!(text, "    {}: {}", change_name(*change), printable(witness))?;
+        writeln!(text, "    {}: {}", change.name(), printable(witness))?;
         writeln!(text, "      was   {}", attempts(before))?;
         writeln!(text, "      will  {}", attempts(after))?;
         for place in reasons(proof.model(step.to), witness) {
@@ -229,16 +221,6 @@ fn attempts(references: &[String]) -> String {
     }
 }
 
-fn change_name(change: Change) -> &'static str {
-    match change {
-        Change::Fails => "fails",
-        Change::ContactsNewHost => "contacts another host",
-        Change::StartsElsewhere => "starts elsewhere",
-        Change::Rearranged => "tries in another order",
-        Change::Works => "works",
-    }
-}
-
 /// Where the entry comes from that governs a pull.
 fn reasons(model: Option<&Model>, witness: &str) -> Vec<Place> {
     let Some((model, registries)) = model.and_then(|model| Some((model, model.loaded()?))) else {
@@ -259,11 +241,6 @@ fn reasons(model: Option<&Model>, witness: &str) -> Vec<Place> {
 
 /// What is to be done, one after the other.
 fn todos(work: &Work, proof: &Proof, target: &Target) -> Vec<Todo> {
-    let has_twins = work.migrated.iter().any(|it| !it.twins.is_empty());
-    let effect = |stage: Stage| {
-        let step = proof.steps.iter().find(|step| step.to == stage)?;
-        step.rollout.as_ref().map(|rollout| rollout.effect)
-    };
     let what = match target {
         Target::Directory { path, .. } => path.display().to_string(),
         Target::InPlace => {
@@ -273,37 +250,11 @@ fn todos(work: &Work, proof: &Proof, target: &Target) -> Vec<Todo> {
         }
         Target::Stdout | Target::Diff | Target::Nowhere => "-".to_owned(),
     };
-    let wait = || Todo {
-        command: "oc wait machineconfigpool --all --for=condition=Updated --timeout=2h".to_owned(),
-        effect: None,
-        note: "until every node has what the last step made",
+    let note = match target {
+        Target::Stdout | Target::Diff | Target::Nowhere => "what this command writes",
+        Target::Directory { .. } | Target::InPlace => "",
     };
-    let sets = work.migrated.iter().flat_map(|it| &it.sets);
-    let names: Vec<&str> = sets.map(|it| it.object.name.value.as_str()).collect();
-    let delete = Todo {
-        command: format!("oc delete imagecontentsourcepolicy {}", names.join(" ")),
-        effect: effect(Stage::After),
-        note: "only now: before, mirrors would be missing",
-    };
-    let apply = Todo {
-        command: format!("oc apply -f {what}"),
-        effect: effect(Stage::Both),
-        note: match (target, has_twins) {
-            (_, true) => "the digest mirror sets first",
-            (Target::Stdout | Target::Diff | Target::Nowhere, false) => "what this command writes",
-            _ => "",
-        },
-    };
-    let mut todos = vec![apply, wait(), delete];
-    if has_twins {
-        todos.push(wait());
-        todos.push(Todo {
-            command: format!("oc apply -f {what}"),
-            effect: effect(Stage::Tagged),
-            note: "the tag mirror sets",
-        });
-    }
-    todos
+    todo::todos(&work.migrated, proof, &what, note)
 }
 
 fn place(files: &Files, span: Span) -> String {
@@ -352,7 +303,7 @@ pub(super) fn json(work: &Work, target: &Target, named: &[Named], is_written: bo
                  effect,
                  note,
              }| {
-                json!({ "command": command, "effect": effect.map(effect_name), "note": note })
+                json!({ "command": command, "effect": effect.map(Effect::name), "note": note })
             },
         );
         todos.collect::<Value>()
@@ -378,7 +329,7 @@ fn proof_json(proof: &Proof) -> Value {
         let changed = step.changed.as_ref().map(|changed| {
             let pulls = changed.iter().map(|pull| {
                 json!({
-                    "change": change_name(pull.change),
+                    "change": pull.change.name(),
                     "witness": pull.witness,
                     "was": pull.before,
                     "will": pull.after,
@@ -392,7 +343,7 @@ fn proof_json(proof: &Proof) -> Value {
             "to": step.to.name(),
             "changed": changed,
             "registries_conf_is_the_same": step.is_same_file,
-            "effect": step.rollout.as_ref().map(|it| effect_name(it.effect)),
+            "effect": step.rollout.as_ref().map(|it| it.effect.name()),
         })
     };
     let refusals = proof.states.iter().flat_map(|(stage, model)| {

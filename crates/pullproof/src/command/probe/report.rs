@@ -2,7 +2,6 @@
 
 use super::answer::{Answer, Kind};
 use super::verdict::{Asked, Image, Judged, Outcome};
-use crate::command::resolve::place_text;
 use crate::output::{Output, printable};
 use anyhow::Result;
 use serde_json::{Value, json};

@@ -208,6 +208,7 @@ mod tests {
             refused: None,
             down: false,
             origins: Vec::new(),
+            table: None,
         }
     }
 

@@ -1,0 +1,137 @@
+/** The findings: what is wrong, where, and what can be done. */
+
+import { h, type Child, type VNode } from "../dom";
+import { icon } from "../icons";
+import { SEVERITIES, WORDS, counted } from "../severity";
+import type { Finding, Snapshot } from "../snapshot";
+import type { Actions, State } from "../state";
+
+export function findingsView(state: State, actions: Actions): VNode {
+  const { snapshot } = state;
+  return h(
+    "section",
+    { class: "findings", id: "findings", "aria-labelledby": "findings-title" },
+    h(
+      "div",
+      { class: "findings-head" },
+      h("h2", { id: "findings-title" }, "findings"),
+      snapshot === null ? null : countsPart(snapshot),
+      engineWord(state),
+    ),
+    snapshot === null
+      ? null
+      : snapshot.findings.length === 0
+        ? h("p", { class: "findings-none" }, icon("ok"), nothingWrong(snapshot))
+        : h(
+            "ol",
+            { role: "list", class: "findings-list" },
+            snapshot.findings.map((finding, idx) => findingRow(state, actions, finding, idx)),
+          ),
+  );
+}
+
+function countsPart(snapshot: Snapshot): Child {
+  return SEVERITIES.filter((it) => snapshot.counts[it] > 0).map((severity) =>
+    h("span", { class: `count ${severity}` }, icon(severity), counted(severity, snapshot.counts[severity])),
+  );
+}
+
+/** Never "all good" where nothing was looked at. */
+function nothingWrong(snapshot: Snapshot): string {
+  const n_known = snapshot.objects.filter((object) => object.known).length;
+  if (n_known === 0) return "nothing to look at: no mirror set, policy or image configuration in these files";
+  return `no rule finds fault with ${n_known === 1 ? "the object" : `the ${n_known} objects`} here`;
+}
+
+function engineWord(state: State): Child {
+  const { engine, snapshot } = state;
+  const unknown = snapshot?.objects.filter((object) => !object.known) ?? [];
+  const kinds = Array.from(new Set(unknown.map((object) => object.kind))).join(", ");
+  return h(
+    "span",
+    { class: "engine-word" },
+    unknown.length > 0
+      ? h("span", { title: kinds }, `${unknown.length} ${unknown.length === 1 ? "object" : "objects"} of other kinds left aside`)
+      : null,
+    engine.kind === "restarted" ? h("span", { class: "engine-fault", role: "alert" }, icon("warning"), engine.reason) : null,
+    engine.kind === "loading" ? h("span", null, "loading the engine") : null,
+  );
+}
+
+function findingRow(state: State, actions: Actions, finding: Finding, idx: number): VNode {
+  const { severity, place, fix } = finding;
+  const isAt = idx === state.finding;
+  const file = place.file.slice(place.file.indexOf("/") + 1);
+  const show = (): void => {
+    actions.set({ finding: idx });
+    actions.show(place);
+  };
+  return h(
+    "li",
+    { class: `finding ${severity}${isAt ? " is-at" : ""}` },
+    h("span", { class: "severity" }, icon(severity), WORDS[severity].one),
+    h(
+      "div",
+      { class: "finding-text" },
+      h(
+        "button",
+        { type: "button", class: "finding-message", "aria-current": isAt ? "true" : false, onclick: show },
+        ticked(finding.message),
+      ),
+      finding.help === undefined ? null : h("p", { class: "finding-help" }, ticked(finding.help)),
+      isAt && finding.related.length > 0
+        ? h(
+            "ul",
+            { class: "finding-related" },
+            finding.related.map((it) =>
+              h(
+                "li",
+                null,
+                h("button", { type: "button", class: "link", onclick: () => actions.show(it.place) }, placeWords(it.place.file, it.place.line)),
+                " ",
+                ticked(it.text),
+              ),
+            ),
+          )
+        : null,
+    ),
+    h(
+      "span",
+      { class: "finding-place" },
+      h("button", { type: "button", class: "link", onclick: show, title: place.file }, `${file}:${place.line}:${place.column}`),
+      place.file.startsWith("proposed/") ? h("span", { class: "tag" }, "change") : null,
+    ),
+    h(
+      "span",
+      { class: "finding-tools" },
+      fix === undefined
+        ? null
+        : h(
+            "button",
+            {
+              type: "button",
+              class: fix.safety === "safe" ? "small accent" : "small",
+              title: `${fix.title}${fix.safety === "safe" ? "" : " (changes what is meant: look first)"}`,
+              onclick: () => actions.previewFix(idx),
+            },
+            "Fix",
+            h("span", { class: "unseen" }, `: ${fix.title}`),
+          ),
+      h(
+        "button",
+        { type: "button", class: "small", title: finding.rule, onclick: () => actions.explain(finding.code) },
+        "Explain",
+        h("span", { class: "unseen" }, ` ${finding.rule}`),
+      ),
+    ),
+  );
+}
+
+function placeWords(file: string, line: number): string {
+  return `${file.slice(file.indexOf("/") + 1)}:${line}`;
+}
+
+/** A message, its backticks as code. */
+export function ticked(text: string): Child[] {
+  return text.split("`").map((part, idx) => (idx % 2 === 1 ? h("code", null, part) : part));
+}
