@@ -32,7 +32,7 @@ export interface Request {
   revision: number;
   files: InputFile[];
   settings: Settings;
-  /** Images to resolve, as typed. */
+  /** Images to resolve, one each, or lines of manifests in which every `image:` counts. */
   images: string[];
   /** Hosts that do not answer, with or without a port. */
   down: string[];
@@ -134,7 +134,7 @@ export interface Candidate {
   error?: string;
   policy?: {
     verdict: "accepted" | "needs-signatures" | "rejected";
-    scope: string;
+    scope?: string;
     reason: string;
     message?: string;
     origins: Place[];
@@ -157,6 +157,8 @@ export interface ImageTrace {
 export interface TraceView {
   after: ImageTrace[] | Refused;
   before?: ImageTrace[] | Refused;
+  /** Images beyond those that are resolved. */
+  n_left_out: number;
 }
 
 export interface NodeFile {

@@ -30,6 +30,9 @@ pub struct Job<'a> {
     pub inputs: &'a [FileId],
     /// What the model depends on beside the texts.
     pub settings: &'a Settings,
+    /// Puts together what the inputs say, in their order: `together`, unless some are applied to
+    /// what others have.
+    pub combine: &'a dyn Fn(&[Contents]) -> Contents,
     /// Finds what is wrong: `lint::run` with some rules, less what is to be ignored.
     pub find: &'a dyn Fn(&Model) -> Vec<Finding>,
     /// The least safe fix that is applied.
@@ -82,6 +85,15 @@ impl std::fmt::Display for Reason {
             Reason::NotVerified => f.write_str("too many others had to be verified first"),
         }
     }
+}
+
+/// What inputs say that stand beside each other.
+pub fn together(contents: &[Contents]) -> Contents {
+    let mut all = Contents::default();
+    for contents in contents {
+        all.append(contents.clone());
+    }
+    all
 }
 
 /// Applies fixes until none is left that holds.
@@ -178,10 +190,7 @@ impl State {
     }
 
     fn of(job: &Job<'_>, files: Files, contents: Vec<Contents>) -> State {
-        let mut all = Contents::default();
-        for contents in &contents {
-            all.append(contents.clone());
-        }
+        let all = (job.combine)(&contents);
         let model = Model::of(&mut files.clone(), all, job.settings);
         let findings = (job.find)(&model);
         State {

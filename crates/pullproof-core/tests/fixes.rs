@@ -93,6 +93,7 @@ fn fixed(example: &Example, find: &dyn Fn(&Model) -> Vec<Finding>) -> Fixed {
         files: &files,
         inputs: &inputs,
         settings: &example.settings,
+        combine: &pullproof_core::fix::together,
         find,
         safety: Safety::Unsafe,
     })

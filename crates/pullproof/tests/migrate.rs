@@ -165,7 +165,7 @@ fn a_proof_breaks_and_a_witness_shows_it() {
         &[
             "named.yaml:4:9: an object of this kind and name is there already",
             "not proven",
-            "starts elsewhere: quay.io/b",
+            "starts-elsewhere: quay.io/b",
             "nothing is written",
         ],
     );
@@ -199,7 +199,7 @@ fn a_proof_breaks_and_a_witness_shows_it() {
     check(
         &run,
         1,
-        &["starts elsewhere: quay.io/b", "      will  quay.io/b"],
+        &["starts-elsewhere: quay.io/b", "      will  quay.io/b"],
     );
 }
 
@@ -281,7 +281,7 @@ fn tags_gain_mirrors_and_digests_stay() {
         0,
         &[
             "proven: no pull by digest changes",
-            "contacts another host: quay.io/a",
+            "contacts-new-host: quay.io/a",
             "nodes drain one after the other",
         ],
     );

@@ -81,6 +81,7 @@ fn fixed(text: &str, safety: Safety) -> (String, Fixed) {
         files: &files,
         inputs: &inputs,
         settings: &settings,
+        combine: &together,
         find: &find,
         safety,
     });

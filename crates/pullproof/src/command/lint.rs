@@ -198,6 +198,7 @@ fn fixed(
         files,
         inputs,
         settings,
+        combine: &fix::together,
         find: &|model: &Model| selection.find(model),
         safety: arguments.fixes.safety(),
     })

@@ -197,6 +197,7 @@ impl Work {
                 files,
                 inputs,
                 settings: &settings,
+                combine: &fix::together,
                 find: &refusals_of_model,
                 safety: Safety::Unsafe,
             });

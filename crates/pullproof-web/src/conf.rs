@@ -1,0 +1,171 @@
+//! The files that nodes get, and which lines of them come from where.
+
+use crate::place::{Place, Places};
+use crate::snapshot::{Refused, refused};
+use pullproof_core::file::Span;
+use pullproof_core::model::Model;
+use pullproof_core::policy_json;
+use pullproof_core::registries::{CONF_PATH, Conf, Origin};
+use pullproof_core::render::NodeFiles;
+use serde::Serialize;
+
+#[derive(Serialize)]
+pub(crate) struct ConfView {
+    after: Written,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<Written>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Written {
+    Files(Vec<NodeFile>),
+    Refused(Refused),
+}
+
+#[derive(Serialize)]
+struct NodeFile {
+    path: &'static str,
+    text: String,
+    is_template: bool,
+    lines: Vec<Line>,
+}
+
+#[derive(Serialize)]
+struct Line {
+    line: usize,
+    origins: Vec<Place>,
+}
+
+/// The files of both states.
+pub(crate) fn view(after: &Model, before: Option<&Model>) -> ConfView {
+    ConfView {
+        after: written(after),
+        before: before.map(written),
+    }
+}
+
+fn written(model: &Model) -> Written {
+    let places = Places::new(&model.files);
+    match &model.node {
+        Ok(node) => Written::Files(files(model, node, &places)),
+        Err(_) => match refused(model, &places) {
+            Some(refused) => Written::Refused(refused),
+            None => Written::Files(Vec::new()),
+        },
+    }
+}
+
+/// registries.conf first: the others are there for a few clusters only.
+fn files(model: &Model, node: &NodeFiles, places: &Places<'_>) -> Vec<NodeFile> {
+    let written = node.written();
+    let file = |(path, text): (&'static str, Option<&str>)| {
+        let text = text?;
+        let lines = match path {
+            CONF_PATH => node
+                .registries_conf
+                .as_ref()
+                .map(|it| conf_lines(model, &it.value, text, places)),
+            policy_json::PATH => node
+                .policy_json
+                .as_ref()
+                .map(|it| policy_lines(&it.value, text, places)),
+            _ => node
+                .search_conf
+                .as_ref()
+                .map(|it| search_lines(&it.value, text, places)),
+        };
+        Some(NodeFile {
+            path,
+            text: text.to_owned(),
+            is_template: !written.iter().any(|(other, _)| *other == path),
+            lines: lines.unwrap_or_default(),
+        })
+    };
+    let mut files: Vec<NodeFile> = node.texts().into_iter().filter_map(file).collect();
+    files.sort_by_key(|file| file.path != CONF_PATH);
+    files
+}
+
+/// Every line of a table or mirror comes from what the table or mirror comes from.
+fn conf_lines(model: &Model, conf: &Conf, text: &str, places: &Places<'_>) -> Vec<Line> {
+    let line_of = |span: Span| model.files.position(span.file, span.start).line as usize;
+    let mut starts: Vec<(usize, &[Origin])> = Vec::new();
+    for table in &conf.tables {
+        let spans = table
+            .span
+            .map(|span| (line_of(span), table.origins.as_slice()));
+        starts.extend(spans);
+        for mirror in &table.mirrors {
+            let spans = mirror
+                .span
+                .map(|span| (line_of(span), mirror.origins.as_slice()));
+            starts.extend(spans);
+        }
+    }
+    let mut starts = starts.into_iter().peekable();
+    let mut origins: &[Origin] = &[];
+    let mut lines = Vec::new();
+    for (idx, written) in text.lines().enumerate() {
+        let line = idx + 1;
+        while let Some((_, of_table)) = starts.next_if(|(start, _)| *start <= line) {
+            origins = of_table;
+        }
+        if !origins.is_empty() && !written.trim().is_empty() {
+            let from = origins.iter().map(|origin| origin.span);
+            lines.push(line_of_spans(line, from, model, places));
+        }
+    }
+    lines
+}
+
+fn line_of_spans(
+    line: usize,
+    spans: impl Iterator<Item = Span>,
+    model: &Model,
+    places: &Places<'_>,
+) -> Line {
+    let mut seen: Vec<Span> = Vec::new();
+    for span in spans {
+        if !seen.contains(&span) {
+            seen.push(span);
+        }
+    }
+    let told = seen.into_iter().map(|span| {
+        let object = model.locate(span).map(|(object, _)| object);
+        places.place(span).in_object(object)
+    });
+    Line {
+        line,
+        origins: told.collect(),
+    }
+}
+
+/// A scope's line, as the operator writes it: `"SCOPE": [`.
+fn policy_lines(policy: &policy_json::Policy, text: &str, places: &Places<'_>) -> Vec<Line> {
+    let line = |(idx, written): (usize, &str)| {
+        let (scope, _) = written
+            .trim_start()
+            .strip_prefix('"')?
+            .split_once("\": [")?;
+        let spans = &policy.scopes.get(scope)?.spans;
+        (!spans.is_empty()).then(|| Line {
+            line: idx + 1,
+            origins: spans.iter().map(|span| places.place(*span)).collect(),
+        })
+    };
+    text.lines().enumerate().filter_map(line).collect()
+}
+
+/// The one list of the drop-in comes from all of its elements.
+fn search_lines(conf: &Conf, text: &str, places: &Places<'_>) -> Vec<Line> {
+    let spans = conf.search.iter().flatten().map(|registry| registry.span);
+    let origins: Vec<Place> = spans.map(|span| places.place(span)).collect();
+    let is_list = |written: &str| written.contains("unqualified-search-registries");
+    let idx = text.lines().position(is_list);
+    let line = idx.map(|idx| Line {
+        line: idx + 1,
+        origins,
+    });
+    line.into_iter().collect()
+}
