@@ -7,6 +7,7 @@ import { filesPart } from "./parts/files";
 import { footerPart } from "./parts/footer";
 import { icon } from "./icons";
 import { nameOf, type Actions, type State } from "./state";
+import { splitter } from "./parts/splitter";
 import { findingsView } from "./views/findings";
 import { VIEWS, type View } from "./snapshot";
 import { TITLES, viewPart } from "./parts/views";
@@ -17,24 +18,29 @@ export function page(state: State, actions: Actions): Child {
     h("a", { class: "skip", href: "#answers", key: "skip" }, "to the answers"),
     h(
       "div",
-      { class: `app part-${state.part}`, key: "app" },
+      { class: `app part-${state.part}${state.sheet ? " is-sheet-open" : ""}`, key: "app" },
       barPart(state, actions),
       partTabs(state, actions),
       h(
         "main",
         { class: "columns" },
         filesPart(state, actions),
-        splitter("files", "width of the files"),
+        splitter(state, actions, "files", "width of the files"),
         editorPart(state, actions),
-        splitter("editor", "width of the editor"),
+        splitter(state, actions, "editor", "width of the editor"),
         answersPart(state, actions),
       ),
-      splitter("findings", "height of the findings"),
+      splitter(state, actions, "findings", "height of the findings"),
       findingsView(state, actions),
       footerPart(state, actions),
     ),
-    h("p", { class: "unseen", "aria-live": "polite", id: "said", key: "said" }, state.said),
-    h("p", { class: `toast${state.said === "" ? "" : " is-shown"}`, "aria-hidden": "true", key: "toast" }, state.said),
+    h("p", { class: "unseen", "aria-live": "polite", key: "counted" }, state.counted),
+    h(
+      "div",
+      { class: `toast${state.said === "" ? "" : " is-shown"}`, role: "status", key: "toast" },
+      h("span", null, state.said),
+      state.lost === null ? null : h("button", { type: "button", onclick: () => actions.putBack() }, "put it back"),
+    ),
     dialogPart(state, actions),
   ];
 }
@@ -56,32 +62,13 @@ function partTabs(state: State, actions: Actions): VNode {
         {
           type: "button",
           "aria-current": part === state.part ? "true" : false,
-          onclick: () => actions.set({ part }),
+          onclick: () => actions.set({ part, sheet: false }),
         },
         title,
       ),
     ),
   );
 }
-
-/** A border that can be dragged and moved with arrow keys; `splitters.ts` gives it its life. */
-function splitter(name: "files" | "editor" | "findings", title: string): VNode {
-  return h("div", {
-    class: `splitter splitter-${name}`,
-    role: "separator",
-    tabindex: 0,
-    "aria-label": title,
-    "aria-orientation": name === "findings" ? "horizontal" : "vertical",
-    "aria-valuemin": 0,
-    "aria-valuemax": 100,
-    "aria-valuenow": FIRST[name],
-    "data-splitter": name,
-  });
-}
-
-/** Where splitters stand at first, in per cent of the page. */
-const FIRST = { files: 17, editor: 36, findings: 24 } as const;
-
 
 function editorPart(state: State, actions: Actions): VNode {
   const file = state.files[state.open];

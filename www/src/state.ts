@@ -1,6 +1,7 @@
 /** Everything the page shows, as one value; actions are the only way to change it. */
 
 import type { About, Fixed, Group, InputFile, Place, Settings, Snapshot, View } from "./snapshot";
+import type { Picked } from "./views/picked";
 
 /** What the page starts from: the example that was worked out when the page was built. */
 export interface Start {
@@ -80,8 +81,16 @@ export interface State {
   dialog: Dialog | null;
   /** The finding that is looked at: an index into the findings; -1 when none is. */
   finding: number;
-  /** What was last said to those who listen. */
+  /** What was last said, which is shown for a while; empty when nothing is. */
   said: string;
+  /** What a deletion or a replacement took away, for as long as it can be put back. */
+  lost: Pick<State, "files" | "open" | "images" | "example"> | null;
+  /** The counts of findings, told to those who listen once nothing has changed for a moment. */
+  counted: string;
+  /** Where splitters stand, in per cent. */
+  sizes: Sizes;
+  /** Whether a narrow screen shows the findings. */
+  sheet: boolean;
   theme: "auto" | "light" | "dark";
   /** Which part a narrow screen shows. */
   part: "files" | "editor" | "view";
@@ -96,9 +105,20 @@ export interface State {
   /** The examples; `null` until they are wanted. */
   examples: Example[] | null;
   about: About;
+  /** What of the views is folded out or picked. */
+  picked: Picked;
   /** The example that this started from; what equals it is not put into links. */
   example: string | null;
 }
+
+/** Parts of the width, and of the height for the findings, in per cent. */
+export interface Sizes {
+  files: number;
+  editor: number;
+  findings: number;
+}
+
+const FIRST_SIZES: Sizes = { files: 17, editor: 35, findings: 25 };
 
 /** The state at the start. */
 export function stateOf(start: Start): State {
@@ -116,6 +136,10 @@ export function stateOf(start: Start): State {
     dialog: null,
     finding: -1,
     said: "",
+    lost: null,
+    counted: "",
+    sizes: FIRST_SIZES,
+    sheet: false,
     theme: "auto",
     part: "view",
     shown: null,
@@ -124,6 +148,7 @@ export function stateOf(start: Start): State {
     rules: null,
     examples: null,
     about: start.about,
+    picked: {},
     example: start.example,
   };
 }
@@ -152,6 +177,8 @@ export interface Actions {
   openFiles(group: Group): void;
   /** Puts an example in the place of everything. */
   load(example: Example): void;
+  /** Brings back what was lost last. */
+  putBack(): void;
   /** Tries to send something, and shows what comes of it. */
   verify(): void;
 }

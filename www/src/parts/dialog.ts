@@ -5,6 +5,7 @@ import { icon } from "../icons";
 import { keysTable } from "../keys";
 import type { Actions, Dialog, State } from "../state";
 import { explainView } from "../views/explain";
+import { fixView } from "../views/fix";
 import { examplesPart } from "./examples";
 
 /** The dialog that is open; `main.ts` makes it modal. */
@@ -53,6 +54,6 @@ function contentOf(dialog: Dialog, state: State, actions: Actions): { title: str
     case "share":
       return { title: "Share", content: null };
     case "fix":
-      return { title: dialog.title, content: null };
+      return { title: dialog.title, content: fixView(state, actions) };
   }
 }

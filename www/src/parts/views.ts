@@ -1,8 +1,13 @@
 /** Which view stands behind which tab. */
 
-import { h, type Child } from "../dom";
+import type { Child } from "../dom";
 import type { View } from "../snapshot";
 import type { Actions, State } from "../state";
+import { changesView } from "../views/changes";
+import { confView } from "../views/conf";
+import { graphView } from "../views/graph";
+import { migrateView } from "../views/migrate";
+import { rolloutView } from "../views/rollout";
 import { traceView } from "../views/trace";
 
 export const TITLES: Record<View, string> = {
@@ -14,12 +19,16 @@ export const TITLES: Record<View, string> = {
   migrate: "Migrate",
 };
 
-const PARTS: Partial<Record<View, (state: State, actions: Actions) => Child>> = {
+const PARTS: Record<View, (state: State, actions: Actions) => Child> = {
   trace: traceView,
+  conf: confView,
+  graph: graphView,
+  changes: changesView,
+  rollout: rolloutView,
+  migrate: migrateView,
 };
 
 /** The view that is open. */
 export function viewPart(state: State, actions: Actions): Child {
-  const view = PARTS[state.view];
-  return view === undefined ? h("p", { class: "hint" }, `no ${TITLES[state.view]} yet`) : view(state, actions);
+  return PARTS[state.view](state, actions);
 }

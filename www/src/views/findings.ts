@@ -16,17 +16,32 @@ export function findingsView(state: State, actions: Actions): VNode {
       { class: "findings-head" },
       h("h2", { id: "findings-title" }, "findings"),
       snapshot === null ? null : countsPart(snapshot),
-      engineWord(state),
+      engineWord(state, actions),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "quiet sheet-toggle",
+          "aria-expanded": String(state.sheet),
+          "aria-controls": "findings-body",
+          onclick: () => actions.set({ sheet: !state.sheet }),
+        },
+        state.sheet ? "hide" : "show",
+      ),
     ),
-    snapshot === null
-      ? null
-      : snapshot.findings.length === 0
-        ? h("p", { class: "findings-none" }, icon("ok"), nothingWrong(snapshot))
-        : h(
-            "ol",
-            { role: "list", class: "findings-list" },
-            snapshot.findings.map((finding, idx) => findingRow(state, actions, finding, idx)),
-          ),
+    h(
+      "div",
+      { class: "findings-body", id: "findings-body", tabindex: 0, role: "region", "aria-labelledby": "findings-title" },
+      snapshot === null
+        ? null
+        : snapshot.findings.length === 0
+          ? h("p", { class: "findings-none" }, icon("ok"), nothingWrong(snapshot))
+          : h(
+              "ol",
+              { role: "list", class: "findings-list" },
+              snapshot.findings.map((finding, idx) => findingRow(state, actions, finding, idx)),
+            ),
+    ),
   );
 }
 
@@ -43,7 +58,7 @@ function nothingWrong(snapshot: Snapshot): string {
   return `no rule finds fault with ${n_known === 1 ? "the object" : `the ${n_known} objects`} here`;
 }
 
-function engineWord(state: State): Child {
+function engineWord(state: State, actions: Actions): Child {
   const { engine, snapshot } = state;
   const unknown = snapshot?.objects.filter((object) => !object.known) ?? [];
   const kinds = Array.from(new Set(unknown.map((object) => object.kind))).join(", ");
@@ -53,9 +68,27 @@ function engineWord(state: State): Child {
     unknown.length > 0
       ? h("span", { title: kinds }, `${unknown.length} ${unknown.length === 1 ? "object" : "objects"} of other kinds left aside`)
       : null,
-    engine.kind === "restarted" ? h("span", { class: "engine-fault", role: "alert" }, icon("warning"), engine.reason) : null,
+    engine.kind === "restarted"
+      ? h(
+          "span",
+          { class: "engine-fault", role: "alert" },
+          icon("warning"),
+          `${engine.reason}; it was started anew, and your texts are kept`,
+          h(
+            "button",
+            { type: "button", class: "quiet", onclick: () => actions.copy(reportOf(state), "what the engine was asked") },
+            "copy what it was asked",
+          ),
+        )
+      : null,
     engine.kind === "loading" ? h("span", null, "loading the engine") : null,
   );
+}
+
+/** What it takes to see the same again. */
+function reportOf(state: State): string {
+  const { files, settings, images, down, view, about } = state;
+  return JSON.stringify({ version: about.version, files, settings, images, down, view }, null, 2);
 }
 
 function findingRow(state: State, actions: Actions, finding: Finding, idx: number): VNode {
@@ -68,7 +101,7 @@ function findingRow(state: State, actions: Actions, finding: Finding, idx: numbe
   };
   return h(
     "li",
-    { class: `finding ${severity}${isAt ? " is-at" : ""}` },
+    { class: `finding ${severity}${isAt ? " is-at" : ""}`, id: `finding-${idx}` },
     h("span", { class: "severity" }, icon(severity), WORDS[severity].one),
     h(
       "div",

@@ -1,0 +1,181 @@
+/**
+ * The editor, a chunk of its own that comes after the first findings. It lives in a shadow root,
+ * where it brings its style as a constructed sheet: the page's policy allows no other.
+ */
+
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { HighlightStyle, StreamLanguage, bracketMatching, indentUnit, syntaxHighlighting } from "@codemirror/language";
+import { yaml } from "@codemirror/legacy-modes/mode/yaml";
+import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from "@codemirror/lint";
+import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
+import { EditorState, Transaction, type ChangeSpec, type Extension } from "@codemirror/state";
+import {
+  EditorView,
+  drawSelection,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  keymap,
+  lineNumbers,
+} from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+import { THEME } from "./editor-theme";
+import type { Finding, InputFile } from "./snapshot";
+import { nameOf } from "./state";
+import type { TextEvents, TextField } from "./text-field";
+
+/** Keys are what the mode calls atoms; dashes and colons are meta. */
+const COLOURS = HighlightStyle.define([
+  { tag: tags.atom, class: "tok-key" },
+  { tag: tags.comment, class: "tok-comment" },
+  { tag: [tags.meta, tags.definition(tags.variableName)], class: "tok-mark" },
+  { tag: [tags.keyword, tags.number, tags.special(tags.variableName)], class: "tok-word" },
+]);
+
+/** A file with the history of what was done to it. */
+interface Kept {
+  text: string;
+  state: EditorState;
+}
+
+/** Puts the editor into the place of the plain field, with its text, selection and focus. */
+export function openEditor(host: HTMLElement, area: HTMLTextAreaElement, events: TextEvents): TextField {
+  const kept = new Map<string, Kept>();
+  let openName = "";
+  /** Set while texts are put in from elsewhere, which is no news to the page. */
+  let isTakingOver = false;
+  let marked: readonly Finding[] = [];
+
+  const root = host.attachShadow({ mode: "open" });
+  const from = area.selectionStart;
+  const to = area.selectionEnd;
+  const hadFocus = document.activeElement === area;
+  const view = new EditorView({ root, parent: root, state: stateFor("") });
+  area.remove();
+
+  function stateFor(text: string): EditorState {
+    return EditorState.create({ doc: text, extensions: extensions() });
+  }
+
+  function extensions(): Extension {
+    return [
+      lineNumbers(),
+      lintGutter(),
+      history(),
+      drawSelection(),
+      highlightActiveLine(),
+      highlightActiveLineGutter(),
+      highlightSelectionMatches(),
+      bracketMatching(),
+      search({ top: true }),
+      StreamLanguage.define(yaml),
+      indentUnit.of("  "),
+      syntaxHighlighting(COLOURS),
+      THEME,
+      EditorState.tabSize.of(2),
+      EditorView.contentAttributes.of(() => ({ "aria-label": openName === "" ? "text" : `text of ${openName}` })),
+      // Esc, then Tab leaves the editor; the page takes the keys of its own map first.
+      keymap.of([...lintKeymap.filter((it) => it.key !== "F8"), ...searchKeymap, ...historyKeymap, indentWithTab, ...defaultKeymap]),
+      EditorView.updateListener.of((update) => {
+        const entry = kept.get(openName);
+        if (entry !== undefined) entry.state = update.state;
+        if (!update.docChanged) return;
+        const text = update.state.doc.toString();
+        if (entry !== undefined) entry.text = text;
+        if (!isTakingOver) events.onText(text);
+      }),
+    ];
+  }
+
+  function takeOver(name: string, text: string): void {
+    const entry = kept.get(name);
+    if (entry === undefined || entry.text === text) return;
+    const changes = changeBetween(entry.text, text);
+    entry.text = text;
+    const spec = { changes, annotations: Transaction.userEvent.of("input.replace") };
+    if (name !== openName) {
+      entry.state = entry.state.update(spec).state;
+      return;
+    }
+    isTakingOver = true;
+    view.dispatch(spec);
+    isTakingOver = false;
+  }
+
+  function mark(): void {
+    const diagnostics = marked.flatMap((finding, idx) =>
+      finding.place.file === openName ? [diagnosticOf(finding, idx, view.state.doc.length, events)] : [],
+    );
+    view.dispatch(setDiagnostics(view.state, diagnostics));
+  }
+
+  const field: TextField = {
+    show(files: readonly InputFile[], open: number) {
+      const names = new Set(files.map(nameOf));
+      for (const name of kept.keys()) if (!names.has(name)) kept.delete(name);
+      for (const file of files) takeOver(nameOf(file), file.text);
+      const file = files[open];
+      const name = file === undefined ? "" : nameOf(file);
+      if (name === openName && (name === "" || kept.has(name))) return;
+      openName = name;
+      const text = file?.text ?? "";
+      const entry = kept.get(name) ?? { text, state: stateFor(text) };
+      if (name !== "") kept.set(name, entry);
+      view.setState(entry.state);
+      mark();
+    },
+    mark(findings, isFresh) {
+      // Marks of older texts move along with what is typed.
+      if (!isFresh) return;
+      marked = findings;
+      mark();
+    },
+    reveal(place) {
+      const length = view.state.doc.length;
+      const anchor = Math.min(place.from, length);
+      const head = Math.min(place.to, length);
+      view.dispatch({ selection: { anchor, head }, effects: EditorView.scrollIntoView(anchor, { y: "center" }) });
+      view.focus();
+    },
+    focus: () => view.focus(),
+    cursor: () => view.state.selection.main.head,
+  };
+  queueMicrotask(() => {
+    const length = view.state.doc.length;
+    view.dispatch({ selection: { anchor: Math.min(from, length), head: Math.min(to, length) }, scrollIntoView: hadFocus });
+    if (hadFocus) view.focus();
+  });
+  return field;
+}
+
+function diagnosticOf(finding: Finding, idx: number, length: number, events: TextEvents): Diagnostic {
+  const { place, severity, message, help, fix, rule } = finding;
+  const from = Math.min(place.from, length);
+  return {
+    from,
+    to: Math.min(Math.max(place.to, from), length),
+    severity,
+    source: rule,
+    message: help === undefined ? plain(message) : `${plain(message)}\n${plain(help)}`,
+    actions: fix === undefined ? [] : [{ name: fix.title, apply: () => events.onFix(idx) }],
+  };
+}
+
+/** Without the ticks that set code apart, which only clutter here. */
+function plain(text: string): string {
+  return text.replaceAll("`", "");
+}
+
+/** The change that turns one text into another, but for what both begin and end with. */
+export function changeBetween(before: string, after: string): ChangeSpec {
+  const shorter = Math.min(before.length, after.length);
+  let from = 0;
+  while (from < shorter && before.charCodeAt(from) === after.charCodeAt(from)) from += 1;
+  let n_end = 0;
+  while (
+    n_end < shorter - from &&
+    before.charCodeAt(before.length - 1 - n_end) === after.charCodeAt(after.length - 1 - n_end)
+  ) {
+    n_end += 1;
+  }
+  return { from, to: before.length - n_end, insert: after.slice(from, after.length - n_end) };
+}

@@ -1,0 +1,166 @@
+/** Where the page comes to life: the nodes that were built become those of the state. */
+
+import { start } from "../generated/start";
+import { actionsOn, requestOf } from "./actions";
+import { patch } from "./dom";
+import { startEngine } from "./engine";
+import { takeInputs } from "./inputs";
+import { onKey, type Targets } from "./keys";
+import { page } from "./page";
+import { summary } from "./severity";
+import type { Snapshot } from "./snapshot";
+import { startWorker } from "./start_worker";
+import { nameOf, stateOf, type State } from "./state";
+import { storeOf } from "./store";
+import { plainField, type TextEvents, type TextField } from "./text-field";
+import { applyTheme, readTheme } from "./theme";
+
+/** How long nothing may change before counts are told to those who listen. */
+const QUIET_MS = 500;
+
+performance.mark("pullproof:boot");
+
+// First of all, so that the engine loads while the page gets ready.
+const engine = startEngine(startWorker, {
+  onReady() {
+    performance.mark("pullproof:engine");
+  },
+  onSnapshot: hear,
+  onRestart(reason) {
+    store.change({ engine: { kind: "restarted", reason } });
+  },
+});
+
+const store = storeOf({ ...stateOf(start), theme: readTheme() }, update);
+const actions = actionsOn(store, () => engine);
+let field: TextField | null = null;
+let quiet: ReturnType<typeof setTimeout> | undefined;
+let isFirst = true;
+/** Whether the place that was asked for last has been brought into view. */
+let isRevealed = true;
+
+const events: TextEvents = {
+  onText(text) {
+    const { files, open } = store.state();
+    actions.set({ files: files.map((file, idx) => (idx === open ? { ...file, text } : file)) });
+  },
+  onFix: (finding) => actions.previewFix(finding),
+};
+
+const targets: Targets = {
+  focusEditor() {
+    actions.set({ part: "editor", sheet: false });
+    queueMicrotask(() => field?.focus());
+  },
+  focusImages() {
+    queueMicrotask(() => document.getElementById("images")?.focus());
+  },
+  fixAtCursor() {
+    const { files, open, snapshot } = store.state();
+    const file = files[open];
+    if (field === null || file === undefined || snapshot === null) return false;
+    const line = file.text.slice(0, field.cursor()).split("\n").length;
+    const at = snapshot.findings.findIndex(
+      ({ place, fix }) => fix !== undefined && place.file === nameOf(file) && place.line === line,
+    );
+    if (at < 0) return false;
+    actions.previewFix(at);
+    return true;
+  },
+};
+
+function hear(snapshot: Snapshot): void {
+  const state = store.state();
+  if (snapshot.revision !== state.revision) return;
+  const good = snapshot.readable ? { snapshot, at: Date.now() } : state.good;
+  const finding = state.finding < snapshot.findings.length ? state.finding : -1;
+  store.change({ snapshot, good, finding, engine: { kind: "ready" } });
+  clearTimeout(quiet);
+  quiet = setTimeout(() => store.change({ counted: summary(snapshot) }), QUIET_MS);
+  if (!isFirst) return;
+  isFirst = false;
+  queueMicrotask(() => {
+    performance.mark("pullproof:first-findings");
+    void loadEditor();
+  });
+}
+
+/** Puts what the state says into the document. */
+function update(state: State, before: State): void {
+  closeOther(state);
+  patch(document.body, page(state, actions));
+  for (const dialog of document.querySelectorAll("dialog:not([open])")) {
+    if (dialog instanceof HTMLDialogElement) dialog.showModal();
+  }
+  if (state.sizes !== before.sizes) {
+    for (const [name, size] of Object.entries(state.sizes)) {
+      document.documentElement.style.setProperty(`--${name}`, `${size}%`);
+    }
+  }
+  if (state.theme !== before.theme) applyTheme(state.theme);
+  if (state.renaming !== before.renaming) focusName();
+  if (state.files !== before.files || state.open !== before.open) field?.show(state.files, state.open);
+  if (state.snapshot !== before.snapshot || state.open !== before.open) {
+    field?.mark(state.snapshot?.findings ?? [], state.snapshot?.revision === state.revision);
+  }
+  if (state.shown !== before.shown) isRevealed = state.shown === null;
+  if (!isRevealed) reveal(state);
+  if (state.finding !== before.finding) {
+    document.getElementById(`finding-${state.finding}`)?.scrollIntoView({ block: "nearest" });
+  }
+  if (state.dialog?.kind === "examples" && state.examples === null) {
+    void import("../generated/examples").then(({ examples }) => store.change({ examples }));
+  }
+  if (state.revision !== before.revision) engine.ask(requestOf(state));
+}
+
+/** Closes what the state no longer has, so that the focus goes back to where it was. */
+function closeOther(state: State): void {
+  for (const dialog of document.querySelectorAll("dialog[open]")) {
+    if (dialog instanceof HTMLDialogElement && !dialog.classList.contains(`dialog-${state.dialog?.kind ?? "none"}`)) {
+      dialog.close();
+    }
+  }
+}
+
+function focusName(): void {
+  const input = document.querySelector(".file-field");
+  if (!(input instanceof HTMLInputElement)) return;
+  input.focus();
+  input.setSelectionRange(0, Math.max(input.value.lastIndexOf("."), 0));
+}
+
+/** Brings the place that was asked for into view; the line of a file that is yet to come waits for it. */
+function reveal(state: State): void {
+  const { shown, files, open } = state;
+  const file = files[open];
+  if (shown === null) return;
+  if (file !== undefined && nameOf(file) === shown.file) {
+    field?.reveal(shown);
+    isRevealed = true;
+    return;
+  }
+  const line = document.querySelector("#panel .line-shown");
+  line?.scrollIntoView({ block: "center" });
+  isRevealed = line !== null || state.snapshot?.revision === state.revision;
+}
+
+/** The editor comes once the first findings are there, and takes over what was typed by then. */
+async function loadEditor(): Promise<void> {
+  const host = document.querySelector<HTMLElement>(".editor-host");
+  const area = document.querySelector<HTMLTextAreaElement>(".editor-text");
+  if (host === null || area === null) return;
+  const { openEditor } = await import("./editor");
+  const state = store.state();
+  field = openEditor(host, area, events);
+  field.show(state.files, state.open);
+  field.mark(state.snapshot?.findings ?? [], state.snapshot?.revision === state.revision);
+  performance.mark("pullproof:editor");
+}
+
+const area = document.querySelector<HTMLTextAreaElement>(".editor-text");
+if (area !== null) field = plainField(area, events);
+document.addEventListener("keydown", (event) => onKey(event, store.state(), actions, targets), { capture: true });
+takeInputs(store.state, actions);
+applyTheme(store.state().theme);
+actions.set({ images: store.state().images });
