@@ -38,6 +38,8 @@ pub enum Form {
     Component,
     /// A plain module.
     Module,
+    /// A plain module for a browser, which loads all of it before it does anything.
+    Page,
 }
 
 /// Compiles a package of the workspace and copies what comes out to `OUT_DIR/NAME.wasm`.
@@ -71,7 +73,8 @@ pub fn compile(package: &str, form: Form, target_dir: &Path) -> Result<PathBuf, 
         .args(["rustc", "--locked", "--package", package])
         // Alone, since cargo optimises no library as a whole that is also one for Rust.
         .args(["--lib", "--crate-type", "cdylib"])
-        .args(["--profile", "wasm", "--target", TARGET, "--target-dir"])
+        .args(["--profile", profile(form)])
+        .args(["--target", TARGET, "--target-dir"])
         .arg(target_dir);
     for (variable, _) in env::vars_os() {
         if is_foreign(&variable) {
@@ -84,8 +87,8 @@ pub fn compile(package: &str, form: Form, target_dir: &Path) -> Result<PathBuf, 
             COMPONENT_LINKER,
         );
     }
-    let stack = format!("-Clink-arg=-zstack-size={STACK_BYTES}");
-    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", stack);
+    let flags = flags(form).join(" ");
+    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags);
     let output = cargo.output();
     let output = output.map_err(|error| format!("cannot start cargo: {error}"))?;
     if !output.status.success() {
@@ -98,7 +101,30 @@ pub fn compile(package: &str, form: Form, target_dir: &Path) -> Result<PathBuf, 
         });
     }
     let file = format!("{}.wasm", package.replace('-', "_"));
-    Ok(target_dir.join(TARGET).join("wasm").join(file))
+    Ok(target_dir.join(TARGET).join(profile(form)).join(file))
+}
+
+/// The profile in the workspace's `Cargo.toml`.
+fn profile(form: Form) -> &'static str {
+    match form {
+        Form::Component | Form::Module => "wasm",
+        Form::Page => "page",
+    }
+}
+
+fn flags(form: Form) -> Vec<String> {
+    let mut flags = vec![format!("-Clink-arg=-zstack-size={STACK_BYTES}")];
+    if let (Form::Page, Some(home)) = (form, cargo_home()) {
+        // Messages of panics name files of dependencies: anyone's build has the same bytes.
+        flags.push(format!("--remap-path-prefix={}=", home.display()));
+    }
+    flags
+}
+
+/// Where cargo keeps the sources of dependencies.
+fn cargo_home() -> Option<PathBuf> {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from);
+    home.or_else(|| env::home_dir().map(|home| home.join(".cargo")))
 }
 
 /// Where guests of one form are built: beside the profiles' directories, so that checks, tests and
@@ -110,6 +136,7 @@ fn guests_dir(out_dir: &Path, form: Form) -> PathBuf {
     let form = match form {
         Form::Component => "components",
         Form::Module => "modules",
+        Form::Page => "pages",
     };
     // Cargo gives `TARGET/PROFILE/build/PACKAGE-HASH/out`; wherever it does not, sharing is lost.
     let build = out_dir.ancestors().nth(2);

@@ -5,7 +5,6 @@ use anyhow::{Context, Result};
 use guest_build::Form;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::env;
 use std::path::{Path, PathBuf};
 
 /// The section that policy servers read before they run a policy.
@@ -157,10 +156,7 @@ pub fn annotate(module: &[u8]) -> Result<Vec<u8>, SectionError> {
 /// # Errors
 /// It does not build, or cannot be read or written.
 pub fn run(out: Option<&Path>) -> Result<()> {
-    let target_dir = match env::var_os("CARGO_TARGET_DIR") {
-        Some(target_dir) => env::current_dir()?.join(target_dir),
-        None => guest_build::workspace().join("target"),
-    };
+    let target_dir = crate::target_dir()?;
     let out = match out {
         Some(out) => out.to_owned(),
         None => target_dir.join("pullproof-kubewarden.wasm"),

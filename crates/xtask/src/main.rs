@@ -5,7 +5,7 @@ mod load;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
-use xtask::kubewarden;
+use xtask::{kubewarden, page};
 
 /// What developers run; nothing a user needs.
 #[derive(Parser)]
@@ -23,6 +23,12 @@ enum Command {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
+    /// Builds the browser page into `www/dist`, and prints and judges its sizes.
+    Page {
+        /// Writes the sizes to `www/record.json`, for a change that is worth what it weighs.
+        #[arg(long)]
+        record: bool,
+    },
     /// Loads the webhook on loopback and prints what it stood.
     Load(load::Arguments),
 }
@@ -31,6 +37,7 @@ fn main() -> Result<()> {
     let Arguments { command } = Arguments::parse();
     match command {
         Command::Kubewarden { out } => kubewarden::run(out.as_deref()),
+        Command::Page { record } => page::run(record),
         Command::Load(arguments) => load::run(&arguments),
     }
 }

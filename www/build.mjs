@@ -1,0 +1,80 @@
+/**
+ * Builds the page into `dist`: `cargo xtask page` runs this after the engine.
+ *
+ * `--record` writes sizes to `record.json`; `--out DIR` builds elsewhere and judges no sizes.
+ */
+
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { bodyRenderer, pageScripts, styleText, workerText } from "./build/bundle.mjs";
+import { documentOf, policy } from "./build/document.mjs";
+import { engineModule, runningEngine, shrunkEngine } from "./build/engine.mjs";
+import { writeModules } from "./build/generated.mjs";
+import { BIN, WWW } from "./build/places.mjs";
+import { brotli, grown, sizesOf, sumOf, tableOf } from "./build/sizes.mjs";
+
+const RECORD = `${WWW}record.json`;
+
+const { values: options } = parseArgs({ options: { record: { type: "boolean" }, out: { type: "string" } } });
+
+const wasm = shrunkEngine();
+writeModules(await runningEngine(wasm));
+execFileSync(`${BIN}/tsc`, ["--noEmit"], { cwd: WWW, stdio: "inherit" });
+
+/** The files of the page by name; a name holds a hash of the content, but for `index.html`. */
+const files = new Map();
+const engineFile = add("engine", "js", engineModule(wasm));
+const scripts = await pageScripts({ ENGINE_FILE: `./${engineFile}`, WORKER_TEXT: await workerText() });
+for (const [name, text] of scripts.files) files.set(name, Buffer.from(text));
+const styleFile = add("style", "css", await styleText());
+const head = [
+  `<link rel="stylesheet" href="./${styleFile}">`,
+  `<link rel="modulepreload" href="./${engineFile}">`,
+  `<script type="module" src="./${scripts.entry}"></script>`,
+].join("\n");
+files.set("index.html", Buffer.from(documentOf({ policy: policy(), head, body: await renderedBody() })));
+
+const dist = options.out ?? `${WWW}dist`;
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+for (const [name, bytes] of files) {
+  writeFileSync(`${dist}/${name}`, bytes);
+  writeFileSync(`${dist}/${name}.br`, brotli(bytes));
+}
+if (options.out === undefined) judgeSizes();
+
+/** Adds a file under a name with its hash, and returns that. */
+function add(stem, extension, text) {
+  const bytes = Buffer.from(text);
+  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 8).toUpperCase();
+  const name = `${stem}-${hash}.${extension}`;
+  files.set(name, bytes);
+  return name;
+}
+
+async function renderedBody() {
+  const module = await bodyRenderer();
+  const { body } = await import(`data:text/javascript;base64,${Buffer.from(module).toString("base64")}`);
+  return body;
+}
+
+function judgeSizes() {
+  const stemOf = (name) => name.replace(/-[0-9A-Z]{8}(?=\.)/, "");
+  const sizes = [...files].map(([name, bytes]) => [stemOf(name), sizesOf(bytes)]);
+  sizes.sort(([a], [b]) => (a < b ? -1 : 1));
+  const rows = [...sizes, ["all", sumOf(sizes.map(([, size]) => size))], ["wasm alone", sizesOf(wasm)]];
+  console.log(tableOf(rows));
+  const record = existsSync(RECORD) ? JSON.parse(readFileSync(RECORD, "utf8")) : {};
+  if (options.record) {
+    const brotliOf = Object.fromEntries(rows.map(([name, size]) => [name, size.brotli]));
+    writeFileSync(RECORD, `${JSON.stringify({ ...record, brotli: brotliOf }, null, 2)}\n`);
+    return;
+  }
+  const all = grown(record.brotli ?? {}, rows);
+  if (all.length === 0) return;
+  console.error(`grown by more than 5 %:\n  ${all.join("\n  ")}`);
+  console.error("where that is worth it: cargo xtask page --record");
+  process.exitCode = 1;
+}

@@ -1,0 +1,96 @@
+/** The scripts and styles of the page, bundled. */
+
+import { existsSync } from "node:fs";
+import esbuild from "esbuild";
+import { WWW } from "./places.mjs";
+
+/** Style sheets in the order in which they count. */
+const STYLES = ["style", "views", "share"];
+
+/** What all bundles have in common; browsers since spring 2023. */
+const COMMON = {
+  absWorkingDir: WWW,
+  bundle: true,
+  minify: true,
+  charset: "utf8",
+  legalComments: "none",
+  target: ["chrome111", "firefox114", "safari16.4"],
+  write: false,
+};
+
+/** The worker as one script. */
+export async function workerText() {
+  const { outputFiles } = await esbuild.build({
+    ...COMMON,
+    entryPoints: ["src/worker.ts"],
+    format: "iife",
+    // The module of the engine is found when the worker runs.
+    supported: { "dynamic-import": true },
+  });
+  return outputFiles[0].text;
+}
+
+/** The style sheet. */
+export async function styleText() {
+  const there = STYLES.filter((name) => existsSync(`${WWW}src/${name}.css`));
+  const contents = there.map((name) => `@import "./${name}.css";`).join("\n");
+  const { outputFiles } = await esbuild.build({
+    ...COMMON,
+    stdin: { contents, resolveDir: `${WWW}src`, loader: "css" },
+  });
+  return outputFiles[0].text;
+}
+
+/**
+ * The scripts of the page: files by name, of which `entry` is the one that starts, and `lazy` are
+ * those that it loads only when something is asked for.
+ */
+export async function pageScripts(define) {
+  const { outputFiles, metafile } = await esbuild.build({
+    ...COMMON,
+    entryPoints: ["src/main.ts"],
+    format: "esm",
+    splitting: true,
+    outdir: "out",
+    entryNames: "[name]-[hash]",
+    chunkNames: "[name]-[hash]",
+    define: defined(define),
+    metafile: true,
+  });
+  const files = new Map(outputFiles.map((file) => [file.path.split("/").at(-1), file.text]));
+  const outputs = Object.entries(metafile.outputs);
+  const [entry] = outputs.find(([, output]) => output.entryPoint === "src/main.ts");
+  const early = new Set([entry]);
+  for (const path of early) {
+    const imports = metafile.outputs[path].imports.filter(({ kind }) => kind === "import-statement");
+    for (const imported of imports) early.add(imported.path);
+  }
+  const nameOf = (path) => path.split("/").at(-1);
+  const all = outputs.map(([path]) => nameOf(path));
+  return { files, entry: nameOf(entry), early: [...early].map(nameOf), all };
+}
+
+/** A module for node that renders the body of the page. */
+export async function bodyRenderer() {
+  const contents = [
+    'import { html } from "./dom";',
+    'import { page } from "./page";',
+    'import { stateOf } from "./state";',
+    'import { start } from "../generated/start";',
+    // Nothing can be asked of a page that is not there yet.
+    "const actions = new Proxy({}, { get: () => () => undefined });",
+    "export const body = html(page(stateOf(start), actions));",
+  ].join("\n");
+  const { outputFiles } = await esbuild.build({
+    ...COMMON,
+    stdin: { contents, resolveDir: `${WWW}src`, loader: "ts" },
+    format: "esm",
+    platform: "node",
+    minify: false,
+  });
+  return outputFiles[0].text;
+}
+
+function defined(texts) {
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, JSON.stringify(text)]));
+}

@@ -1,0 +1,54 @@
+/** The engine: made small, asked in node, and written as a script. */
+
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { BIN, GENERATED } from "./places.mjs";
+
+/**
+ * What the compiler's target may use, by name: with all features wasm-opt writes what no browser
+ * reads.
+ */
+const FEATURES = [
+  "bulk-memory",
+  "bulk-memory-opt",
+  "call-indirect-overlong",
+  "multivalue",
+  "mutable-globals",
+  "nontrapping-float-to-int",
+  "reference-types",
+  "sign-ext",
+];
+
+/** Writes what wasm-bindgen gave anew, smaller, and returns its bytes. */
+export function shrunkEngine() {
+  const out = `${GENERATED}/engine.wasm`;
+  execFileSync(`${BIN}/wasm-opt`, [
+    `${GENERATED}/glue_bg.wasm`,
+    "--output",
+    out,
+    "-Oz",
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+    ...FEATURES.map((feature) => `--enable-${feature}`),
+  ]);
+  return readFileSync(out);
+}
+
+/** The engine's functions, here. */
+export async function runningEngine(bytes) {
+  const glue = await import(`${GENERATED}/glue.js`);
+  glue.initSync({ module: bytes });
+  return glue;
+}
+
+/**
+ * A module with the engine as a text of one character for each byte: compressed it is two per cent
+ * larger than the engine, where Base64 is a third larger.
+ */
+export function engineModule(bytes) {
+  // In templates these mean something, and a carriage return would become a line feed.
+  const escapes = { "\\": "\\\\", "`": "\\`", $: "\\$", "\r": "\\r" };
+  const text = bytes.toString("latin1").replace(/[\\`$\r]/g, (it) => escapes[it]);
+  return `export const engine=\`${text}\`;\n`;
+}

@@ -1,0 +1,49 @@
+/** What the files weigh, and whether that is more than what was recorded. */
+
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+/** How much larger than its record something may be. */
+const GROWTH = 1.05;
+
+/** Bytes, compressed as much as it goes. */
+export function brotli(bytes) {
+  return brotliCompressSync(bytes, {
+    params: {
+      [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY,
+      [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
+      [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+    },
+  });
+}
+
+/** Sizes of one file in bytes. */
+export function sizesOf(bytes) {
+  return { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotli(bytes).length };
+}
+
+/** Sizes of all files together. */
+export function sumOf(sizes) {
+  const sum = { raw: 0, gzip: 0, brotli: 0 };
+  for (const size of sizes) for (const form of Object.keys(sum)) sum[form] += size[form];
+  return sum;
+}
+
+/** A table for people: rows are names with sizes. */
+export function tableOf(rows) {
+  const line = (cells) => cells.map((cell, at) => (at === 0 ? String(cell).padEnd(24) : String(cell).padStart(10))).join("");
+  return [
+    line(["bytes", "raw", "gzip", "brotli"]),
+    ...rows.map(([name, { raw, gzip, brotli }]) => line([name, raw, gzip, brotli])),
+  ].join("\n");
+}
+
+/** What is larger than was recorded, or was never recorded, in words. */
+export function grown(recorded, sizes) {
+  const all = [];
+  for (const [name, { brotli }] of sizes) {
+    const old = recorded[name];
+    if (old === undefined) all.push(`${name}: never recorded`);
+    else if (old * GROWTH < brotli) all.push(`${name}: ${brotli} bytes of brotli, recorded are ${old}`);
+  }
+  return all;
+}
