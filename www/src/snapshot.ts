@@ -166,8 +166,8 @@ export interface NodeFile {
   text: string;
   /** Whether nodes keep the product's own. */
   is_template: boolean;
-  /** Lines that come from objects, in order; a line is there once. */
-  lines: { line: number; origins: Place[] }[];
+  /** Lines in a row that come from the same places of objects, in order, none of them twice. */
+  lines: { first: number; last: number; origins: Place[] }[];
 }
 
 /** The files that nodes get; `before` only where there is a change. */

@@ -155,6 +155,12 @@ impl Judged {
     pub fn is_stored(&self) -> bool {
         self.is_on_server || self.verdict.as_ref().is_some_and(Verdict::is_accepted)
     }
+
+    /// The same for the API server of another release.
+    fn is_stored_by(&self, version: OpenShift) -> bool {
+        let judged = |resource| judge(resource, &self.object.root, version).is_accepted();
+        self.is_on_server || self.resource.is_some_and(judged)
+    }
 }
 
 /// What single files say, before anything is made of them together.
@@ -295,7 +301,7 @@ impl Model {
     /// Works out what the contents of files mean, which were read for the same release; the
     /// rendered registries.conf joins `files`.
     pub fn of(files: &mut Files, contents: Contents, settings: &Settings) -> Model {
-        let stored = stored(&contents.objects);
+        let stored = stored(&contents.objects, Judged::is_stored);
         Model::of_stored(files, contents, stored, settings)
     }
 
@@ -366,6 +372,23 @@ impl Model {
             endpoint_faults,
             confs,
         }
+    }
+
+    /// The files that nodes of another release get from the same objects; `None` where its operator
+    /// refuses them.
+    pub fn node_files(&self, version: OpenShift) -> Option<NodeFiles> {
+        if version == self.version {
+            return self.node.as_ref().ok().cloned();
+        }
+        let stored = stored(&self.objects, |judged| judged.is_stored_by(version));
+        let input = RenderInput {
+            mirror_sets: &stored.mirror_sets,
+            image: &stored.image,
+            release_image: self.release_image.as_deref(),
+            base: Base::Template,
+            image_policies: &ImagePolicies::default(),
+        };
+        render::render(&input, version).ok()
     }
 
     /// The entries of every mirror set that the release's operator reads, in order.
@@ -478,12 +501,12 @@ pub(crate) struct Stored {
     pub(crate) replaced: Vec<(Span, Span)>,
 }
 
-fn stored(objects: &[Arc<Judged>]) -> Stored {
+fn stored(objects: &[Arc<Judged>], is_stored: impl Fn(&Judged) -> bool) -> Stored {
     let mut replaced = Vec::new();
     let mut mirror_sets: Vec<MirrorSet> = Vec::new();
     let mut by_name = BTreeMap::new();
     let mut image = ImageConfig::default();
-    for judged in objects.iter().filter(|judged| judged.is_stored()) {
+    for judged in objects.iter().filter(|judged| is_stored(judged)) {
         let object = &judged.object;
         if let Some(kind) = mirror_set::kind_of(object) {
             let mirror_set = mirror_set::read(object, kind);

@@ -5,9 +5,12 @@ use crate::snapshot::{Refused, refused};
 use pullproof_core::file::Span;
 use pullproof_core::model::Model;
 use pullproof_core::policy_json;
-use pullproof_core::registries::{CONF_PATH, Conf, Origin};
+use pullproof_core::registries::{CONF_PATH, Conf};
 use pullproof_core::render::NodeFiles;
 use serde::Serialize;
+
+/// Lines of registries.conf whose origins are told: a page shows no more.
+const LINES_MAX: usize = 5000;
 
 #[derive(Serialize)]
 pub(crate) struct ConfView {
@@ -28,12 +31,14 @@ struct NodeFile {
     path: &'static str,
     text: String,
     is_template: bool,
-    lines: Vec<Line>,
+    lines: Vec<Lines>,
 }
 
+/// Lines in a row that come from the same places.
 #[derive(Serialize)]
-struct Line {
-    line: usize,
+struct Lines {
+    first: usize,
+    last: usize,
     origins: Vec<Place>,
 }
 
@@ -88,69 +93,57 @@ fn files(model: &Model, node: &NodeFiles, places: &Places<'_>) -> Vec<NodeFile> 
 }
 
 /// Every line of a table or mirror comes from what the table or mirror comes from.
-fn conf_lines(model: &Model, conf: &Conf, text: &str, places: &Places<'_>) -> Vec<Line> {
-    let line_of = |span: Span| model.files.position(span.file, span.start).line as usize;
-    let mut starts: Vec<(usize, &[Origin])> = Vec::new();
-    for table in &conf.tables {
-        let spans = table
-            .span
-            .map(|span| (line_of(span), table.origins.as_slice()));
-        starts.extend(spans);
-        for mirror in &table.mirrors {
-            let spans = mirror
-                .span
-                .map(|span| (line_of(span), mirror.origins.as_slice()));
-            starts.extend(spans);
-        }
-    }
-    let mut starts = starts.into_iter().peekable();
-    let mut origins: &[Origin] = &[];
+fn conf_lines(model: &Model, conf: &Conf, text: &str, places: &Places<'_>) -> Vec<Lines> {
+    let tables = conf.tables.iter().flat_map(|table| {
+        let mirrors = table.mirrors.iter();
+        let mirrors = mirrors.map(|mirror| (mirror.span, mirror.origins.as_slice()));
+        std::iter::once((table.span, table.origins.as_slice())).chain(mirrors)
+    });
+    let starts = tables.filter_map(|(span, origins)| {
+        let span = span?;
+        Some((
+            model.files.position(span.file, span.start).line as usize,
+            origins,
+        ))
+    });
+    let starts = starts.take_while(|(line, _)| *line <= LINES_MAX);
+    let mut starts = starts.peekable();
+    let n_lines = text.lines().count();
     let mut lines = Vec::new();
-    for (idx, written) in text.lines().enumerate() {
-        let line = idx + 1;
-        while let Some((_, of_table)) = starts.next_if(|(start, _)| *start <= line) {
-            origins = of_table;
+    while let Some((first, origins)) = starts.next() {
+        let next = starts.peek().map_or(n_lines + 1, |(line, _)| *line);
+        let mut seen: Vec<Span> = Vec::new();
+        for origin in origins {
+            if !seen.contains(&origin.span) {
+                seen.push(origin.span);
+            }
         }
-        if !origins.is_empty() && !written.trim().is_empty() {
-            let from = origins.iter().map(|origin| origin.span);
-            lines.push(line_of_spans(line, from, model, places));
-        }
+        let told = seen.into_iter().map(|span| {
+            let object = model.locate(span).map(|(object, _)| object);
+            places.place(span).in_object(object)
+        });
+        lines.push(Lines {
+            first,
+            // Empty lines stand before headers.
+            last: next - 1,
+            origins: told.collect(),
+        });
     }
+    lines.retain(|lines| !lines.origins.is_empty());
     lines
 }
 
-fn line_of_spans(
-    line: usize,
-    spans: impl Iterator<Item = Span>,
-    model: &Model,
-    places: &Places<'_>,
-) -> Line {
-    let mut seen: Vec<Span> = Vec::new();
-    for span in spans {
-        if !seen.contains(&span) {
-            seen.push(span);
-        }
-    }
-    let told = seen.into_iter().map(|span| {
-        let object = model.locate(span).map(|(object, _)| object);
-        places.place(span).in_object(object)
-    });
-    Line {
-        line,
-        origins: told.collect(),
-    }
-}
-
 /// A scope's line, as the operator writes it: `"SCOPE": [`.
-fn policy_lines(policy: &policy_json::Policy, text: &str, places: &Places<'_>) -> Vec<Line> {
+fn policy_lines(policy: &policy_json::Policy, text: &str, places: &Places<'_>) -> Vec<Lines> {
     let line = |(idx, written): (usize, &str)| {
         let (scope, _) = written
             .trim_start()
             .strip_prefix('"')?
             .split_once("\": [")?;
         let spans = &policy.scopes.get(scope)?.spans;
-        (!spans.is_empty()).then(|| Line {
-            line: idx + 1,
+        (!spans.is_empty()).then(|| Lines {
+            first: idx + 1,
+            last: idx + 1,
             origins: spans.iter().map(|span| places.place(*span)).collect(),
         })
     };
@@ -158,13 +151,14 @@ fn policy_lines(policy: &policy_json::Policy, text: &str, places: &Places<'_>) -
 }
 
 /// The one list of the drop-in comes from all of its elements.
-fn search_lines(conf: &Conf, text: &str, places: &Places<'_>) -> Vec<Line> {
+fn search_lines(conf: &Conf, text: &str, places: &Places<'_>) -> Vec<Lines> {
     let spans = conf.search.iter().flatten().map(|registry| registry.span);
     let origins: Vec<Place> = spans.map(|span| places.place(span)).collect();
     let is_list = |written: &str| written.contains("unqualified-search-registries");
     let idx = text.lines().position(is_list);
-    let line = idx.map(|idx| Line {
-        line: idx + 1,
+    let line = idx.map(|idx| Lines {
+        first: idx + 1,
+        last: idx + 1,
         origins,
     });
     line.into_iter().collect()

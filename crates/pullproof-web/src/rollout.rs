@@ -1,8 +1,7 @@
 //! What a change does to nodes, release by release.
 
-use crate::cluster::Cluster;
 use pullproof_core::compare::nodes::{Group, NodeEffect, by_release};
-use pullproof_core::model::{Model, Settings};
+use pullproof_core::model::Model;
 use pullproof_core::openshift::OpenShift;
 use pullproof_core::rollout::diff_files;
 use serde::Serialize;
@@ -30,28 +29,16 @@ struct Release {
 }
 
 /// What happens to nodes; nothing where there is no change.
-pub(crate) fn view(cluster: &Cluster, after: &Model, before: Option<&Model>) -> RolloutView {
-    let effect = |before: &Model, after: &Model, release: OpenShift| {
-        NodeEffect::of(before.node.as_ref().ok(), after.node.as_ref().ok(), release)
+pub(crate) fn view(after: &Model, before: Option<&Model>) -> RolloutView {
+    let effect = |before: &Model, release: OpenShift| {
+        let [old, new] = [before, after].map(|model| model.node_files(release));
+        NodeEffect::of(old.as_ref(), new.as_ref(), release)
     };
-    let chosen = effect(before.unwrap_or(after), after, after.version);
+    let chosen = effect(before.unwrap_or(after), after.version);
     let releases = OpenShift::ALL.map(|(release, _)| release);
     let groups = match before {
         None => Vec::new(),
-        Some(before) => by_release(&releases, &|release| {
-            if release == after.version {
-                return effect(before, after, release);
-            }
-            let settings = Settings {
-                version: release,
-                release_image: after.release_image.clone(),
-            };
-            effect(
-                &cluster.before(&settings),
-                &cluster.after(&settings),
-                release,
-            )
-        }),
+        Some(before) => by_release(&releases, &|release| effect(before, release)),
     };
     let nodes = before.map(|before| (&before.node, &after.node));
     let files = match nodes {

@@ -171,7 +171,7 @@ pub(crate) fn snapshot(request: &Request) -> Snapshot {
             })
         }),
         changes: wanted(View::Changes).then(|| changes::view(&after, changed)),
-        rollout: wanted(View::Rollout).then(|| rollout::view(&cluster, &after, changed)),
+        rollout: wanted(View::Rollout).then(|| rollout::view(&after, changed)),
         migrate: wanted(View::Migrate).then(|| migrate::view(&cluster, &settings)),
     }
 }

@@ -69,6 +69,15 @@ function introduction({ before }: ConfView, canDiffer: boolean, state: State): s
     : "The change leaves these files as they are, to the byte.";
 }
 
+/** What each line that is shown comes from. */
+function originsByLine(file: NodeFile): Map<number, Place[]> {
+  const byLine = new Map<number, Place[]>();
+  for (const { first, last, origins } of file.lines) {
+    for (let line = first; line <= last && line <= MAX_LINES; line++) byLine.set(line, origins);
+  }
+  return byLine;
+}
+
 function heading(file: NodeFile, ...rest: Child[]): VNode {
   return h("div", { class: "part-head" }, h("h3", null, h("code", null, file.path)), rest);
 }
@@ -77,12 +86,12 @@ function nodeFile(file: NodeFile, was: string | undefined, state: State, actions
   const name = file.path.slice(file.path.lastIndexOf("/") + 1);
   const lines = linesOf(file.text);
   const isConf = name === CONF;
-  const origins = new Map(file.lines.map((line) => [line.line, line.origins]));
+  const origins = originsByLine(file);
   const looked = lookedAt(state);
   const diff = was === undefined ? null : differenceOf(was, file.text);
   const added = new Set(diff?.lines.flatMap((line) => (line.kind === "added" ? [line.after] : [])));
   const shown = isConf && state.shown?.file === CONF ? state.shown.line : 0;
-  const first = file.lines[0]?.line;
+  const first = file.lines[0]?.first;
   const rows = lines.slice(0, MAX_LINES).map((text, idx) => {
     const line = idx + 1;
     const of = origins.get(line) ?? [];

@@ -78,8 +78,8 @@ enum Format {
 
 /// One side of a change.
 struct Side {
-    files: Files,
     inputs: Vec<FileId>,
+    files: Files,
     model: Model,
 }
 
@@ -114,7 +114,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
                     return Ok(exit::USAGE);
                 }
             };
-            (&arguments.paths, side(arguments, files, inputs, "before"))
+            (&arguments.paths, side(arguments, files, &inputs, "before"))
         }
     };
     let before = match before {
@@ -147,7 +147,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
     let difference = Difference {
         stories: stories(&changed),
         conf: (!arguments.no_conf).then(|| conf_difference(&before, &after)),
-        effects: nodes::effects(&before, &after, &releases, arguments.release_image.as_ref()),
+        effects: nodes::effects(&before, &after, &releases),
     };
     match arguments.format {
         Format::Text => output.print(&text::text(&before, &after, &difference, output)?)?,
@@ -175,21 +175,21 @@ fn read(arguments: &Arguments, paths: &[String], name: &str) -> Result<Side, u8>
         eprintln!("pullproof: no YAML or JSON in {}", paths.join(", "));
         return Err(exit::NOTHING);
     }
-    side(arguments, files, inputs.files, name)
+    side(arguments, files, &inputs.files, name)
 }
 
 fn side(
     arguments: &Arguments,
     mut files: Files,
-    inputs: Vec<FileId>,
+    inputs: &[FileId],
     name: &str,
 ) -> Result<Side, u8> {
-    let model = Model::build(&mut files, &inputs, &arguments.settings());
+    let model = Model::build(&mut files, inputs, &arguments.settings());
     tell_left_out(&files, &model);
     match &model.registries {
         Some(Ok(_)) => Ok(Side {
+            inputs: inputs.to_vec(),
             files,
-            inputs,
             model,
         }),
         Some(Err(errors)) => {
