@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { source } from "./source.mjs";
-import { readExamples } from "../examples.mjs";
+import { bundled } from "./bundled.mjs";
+import { readExamples } from "../../examples.mjs";
 
-const { redact } = await source("share/redact.ts");
-const { withoutComments } = await source("share/comments.ts");
-const { hasSecrets } = await source("share/secrets.ts");
+const { redact } = await bundled("share/redact.ts");
+const { withoutComments } = await bundled("share/comments.ts");
+const { hasSecrets } = await bundled("share/secrets.ts");
 
 function one(text) {
   return redact([{ group: "proposed", name: "a.yaml", text }], "", []).files[0].text;

@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { deflateRawSync } from "node:zlib";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { readExamples } from "../examples.mjs";
-import { source } from "./source.mjs";
+import { readExamples } from "../../examples.mjs";
+import { bundled } from "./bundled.mjs";
 
-const { encodeLink, decodeLink, equalsBase, LinkError } = await source("share/link.ts");
-const limits = await source("share/limits.ts");
+const { encodeLink, decodeLink, equalsBase, LinkError } = await bundled("share/link.ts");
+const limits = await bundled("share/limits.ts");
 
 const EXAMPLES = readExamples();
 const EXAMPLE = EXAMPLES[0];
@@ -66,7 +66,7 @@ test("an example that has changed, or is gone, is told", async () => {
 });
 
 test("links of version 1 are read for ever", async () => {
-  const lines = readFileSync(new URL("links-v1.txt", import.meta.url), "utf8").trim().split("\n");
+  const lines = readFileSync(new URL("../links-v1.txt", import.meta.url), "utf8").trim().split("\n");
   assert.ok(lines.length >= 3);
   for (const line of lines) {
     const [link, expected] = line.split("\t");
@@ -158,4 +158,23 @@ test("nothing is written that would not be read", async () => {
     { files: [file("a", noise + noise)] },
   ];
   for (const change of beyond) await assert.rejects(encodeLink(shared(change), null), LinkError);
+});
+
+test("links of the command line say what it was given", async () => {
+  const lines = readFileSync(new URL("../links-cli.txt", import.meta.url), "utf8").trim().split("\n");
+  const reads = await Promise.all(lines.map((line) => decodeLink(line.slice(line.indexOf("#")), find)));
+  const names = reads.map(({ shared }) => shared.files.map(({ group, name }) => `${group}/${name}`));
+  const example = (name) => EXAMPLES.find((it) => it.name === name);
+  const textOf = (files, group, name) => files.find((file) => file.group === group && file.name === name)?.text;
+  for (const [at, name] of [[0, "disconnected"], [1, "refused"], [3, "leak"]]) {
+    const { files } = example(name);
+    const expected = files.filter((file) => at !== 0 || file.group === "proposed");
+    assert.equal(names[at].length, expected.length);
+    for (const file of expected) assert.equal(textOf(reads[at].shared.files, file.group, file.name), file.text);
+  }
+  assert.deepEqual(reads.map(({ shared }) => shared.view), ["trace", "trace", "trace", "changes"]);
+  assert.equal(reads[0].shared.openshift, "4.14");
+  assert.equal(reads[2].shared.images.split("\n").length, 4);
+  assert.match(reads[3].shared.release_image, /ocp-release:4\.18\.1/);
+  assert.deepEqual(reads.flatMap(({ notices }) => notices), []);
 });

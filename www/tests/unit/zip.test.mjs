@@ -6,10 +6,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { source } from "./source.mjs";
+import { bundled } from "./bundled.mjs";
 
-const { zip } = await source("share/zip.ts");
-const { crc32 } = await source("share/bytes.ts");
+const { zip } = await bundled("share/zip.ts");
+const { crc32 } = await bundled("share/bytes.ts");
 
 test("the checksum is that of the format", () => {
   assert.equal(crc32(new TextEncoder().encode("123456789")), 0xcbf43926);
