@@ -42,9 +42,3 @@ function filesOf(dir, example, group) {
   const names = readdirSync(folder).sort();
   return names.map((name) => ({ group, name, text: readFileSync(join(folder, name), "utf8") }));
 }
-
-/** The text of the module that the page imports for them. */
-export function examplesModule(dir = EXAMPLES_DIR) {
-  const examples = JSON.stringify(readExamples(dir), null, 1);
-  return `import type { Example } from "./state";\n\nexport const EXAMPLES: Example[] = ${examples};\n`;
-}

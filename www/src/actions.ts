@@ -2,7 +2,7 @@
 
 import type { Engine } from "./engine";
 import { addAll, asked, pick } from "./inputs";
-import type { Fixed, Request } from "./snapshot";
+import type { Fixed, Request, Snapshot } from "./snapshot";
 import { nameOf, type Actions, type State } from "./state";
 import type { Store } from "./store";
 import { verify } from "./verify";
@@ -127,6 +127,10 @@ export function actionsOn(store: Store, engine: () => Engine): Actions {
         () => say(`${what} is on the clipboard`),
         () => say(`the browser does not let this page copy ${what}`),
       );
+    },
+    share(what) {
+      const ask = (request: Request): Promise<Snapshot | null> => engine().askAside(request);
+      void import("./share/deeds").then(({ perform }) => perform(what, store, ask, actions));
     },
     verify() {
       void verify().then((verified) => store.change({ verified }));

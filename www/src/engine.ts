@@ -32,18 +32,22 @@ export interface EngineListener {
 export interface Engine {
   /** Asks for a snapshot; what was asked before and not yet answered is forgotten. */
   ask(request: Request): void;
+  /** Asks for a snapshot of something else than the page shows; `null` where there was no answer. */
+  askAside(request: Request): Promise<Snapshot | null>;
   /** Asks for texts after fixes; `null` where there was no answer. */
   fix(request: FixRequest): Promise<Fixed | null>;
 }
 
 type Question =
   | { kind: "snapshot"; request: Request }
+  | { kind: "aside"; request: Request; answer: (snapshot: Snapshot | null) => void }
   | { kind: "fix"; request: FixRequest; answer: (fixed: Fixed | null) => void };
 
 /** Starts a worker at once, so that it loads while the page does. */
 export function startEngine(startWorker: () => Worker, listener: EngineListener): Engine {
   let newest: Question | null = null;
-  const fixes: Question[] = [];
+  /** What is answered in order, whatever is asked after it. */
+  const others: Question[] = [];
   let asked: Question | null = null;
   let watchdog: ReturnType<typeof setTimeout> | undefined;
   let isReady = false;
@@ -84,7 +88,9 @@ export function startEngine(startWorker: () => Worker, listener: EngineListener)
   function settle(question: Question, answer: unknown): void {
     if (isError(answer)) {
       listener.onRestart(`the engine could not read the question: ${answer.error}`);
-      if (question.kind === "fix") question.answer(null);
+      if (question.kind !== "snapshot") question.answer(null);
+    } else if (question.kind === "aside") {
+      question.answer(answer as Snapshot);
     } else if (question.kind === "fix") {
       question.answer(answer as Fixed);
     } else if (newest === null) {
@@ -94,14 +100,14 @@ export function startEngine(startWorker: () => Worker, listener: EngineListener)
 
   function next(): void {
     if (asked !== null) return;
-    const question = fixes.shift() ?? newest;
+    const question = others.shift() ?? newest;
     if (question === null || question === undefined) return;
     if (question === newest) newest = null;
     asked = question;
     worker ??= start();
-    const message: ToWorker = { kind: question.kind, json: JSON.stringify(question.request) };
+    const message: ToWorker = { kind: question.kind === "fix" ? "fix" : "snapshot", json: JSON.stringify(question.request) };
     worker.postMessage(message);
-    const limit_ms = !hasAnswered ? FIRST_ANSWER_MS : question.kind === "fix" ? FIX_MS : ANSWER_MS;
+    const limit_ms = !hasAnswered ? FIRST_ANSWER_MS : question.kind === "snapshot" ? ANSWER_MS : FIX_MS;
     watchdog = setTimeout(() => restart(`no answer within ${limit_ms / 1000} s`), limit_ms);
   }
 
@@ -114,7 +120,7 @@ export function startEngine(startWorker: () => Worker, listener: EngineListener)
     }
     const question = asked;
     asked = null;
-    if (question?.kind === "fix") question.answer(null);
+    if (question !== null && question.kind !== "snapshot") question.answer(null);
     const couldLoad = isReady;
     worker = couldLoad ? start() : null;
     listener.onRestart(reason);
@@ -126,9 +132,15 @@ export function startEngine(startWorker: () => Worker, listener: EngineListener)
       newest = { kind: "snapshot", request };
       next();
     },
+    askAside(request) {
+      return new Promise((answer) => {
+        others.push({ kind: "aside", request, answer });
+        next();
+      });
+    },
     fix(request) {
       return new Promise((answer) => {
-        fixes.push({ kind: "fix", request, answer });
+        others.push({ kind: "fix", request, answer });
         next();
       });
     },

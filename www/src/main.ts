@@ -111,7 +111,22 @@ function update(state: State, before: State): void {
   if (state.dialog?.kind === "examples" && state.examples === null) {
     void import("../generated/examples").then(({ examples }) => store.change({ examples }));
   }
-  if (state.revision !== before.revision) engine.ask(requestOf(state));
+  if (state.dialog?.kind === "share" && state.dialog.prepared === undefined) {
+    void import("./share/deeds").then(({ fillDialog }) => fillDialog(store, engine.askAside));
+  }
+  if (state.revision === before.revision) return;
+  engine.ask(requestOf(state));
+  // The first revision is that of the start, which needs no address.
+  if (before.revision > start.snapshot.revision) keepAddress();
+}
+
+function keepAddress(): void {
+  void import("./share/deeds").then((deeds) => deeds.keepAddress(store, start.example));
+}
+
+function openLink(): void {
+  if (!/^#v\d/.test(location.hash)) return;
+  void import("./share/deeds").then((deeds) => deeds.openLink(location.hash, store, actions));
 }
 
 /** Closes what the state no longer has, so that the focus goes back to where it was. */
@@ -164,3 +179,5 @@ document.addEventListener("keydown", (event) => onKey(event, store.state(), acti
 takeInputs(store.state, actions);
 applyTheme(store.state().theme);
 actions.set({ images: store.state().images });
+openLink();
+addEventListener("hashchange", openLink);

@@ -1,5 +1,6 @@
 /** Everything the page shows, as one value; actions are the only way to change it. */
 
+import type { Choice, Deed, Prepared } from "./share/choice";
 import type { About, Fixed, Group, InputFile, Place, Settings, Snapshot, View } from "./snapshot";
 import type { Picked } from "./views/picked";
 
@@ -56,7 +57,8 @@ export type EngineState =
 
 /** What is shown over the page. */
 export type Dialog =
-  | { kind: "share" }
+  /** `prepared` comes a moment after the choice. */
+  | { kind: "share"; choice?: Choice; prepared?: Prepared }
   | { kind: "keys" }
   | { kind: "examples" }
   | { kind: "explain"; rule: string }
@@ -109,6 +111,8 @@ export interface State {
   picked: Picked;
   /** The example that this started from; what equals it is not put into links. */
   example: string | null;
+  /** What a newer page has put into the link that was opened, for those made of it. */
+  kept: ReadonlyMap<string, unknown>;
 }
 
 /** Parts of the width, and of the height for the findings, in per cent. */
@@ -150,6 +154,7 @@ export function stateOf(start: Start): State {
     about: start.about,
     picked: {},
     example: start.example,
+    kept: new Map(),
   };
 }
 
@@ -181,6 +186,8 @@ export interface Actions {
   putBack(): void;
   /** Tries to send something, and shows what comes of it. */
   verify(): void;
+  /** Takes everything along, as the share dialog says. */
+  share(what: Deed): void;
 }
 
 /** The name of a file in places. */

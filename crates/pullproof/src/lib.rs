@@ -9,6 +9,7 @@ mod input;
 mod output;
 mod parallel;
 mod paths;
+mod playground;
 mod plugin;
 mod progress;
 mod replace;

@@ -379,6 +379,13 @@ pub(crate) struct State {
     is_given: bool,
 }
 
+impl State {
+    /// Files with what the cluster has.
+    pub(crate) fn ids(&self) -> &[FileId] {
+        &self.ids
+    }
+}
+
 fn is_among(path: &Path, files: &BTreeSet<PathBuf>) -> bool {
     !files.is_empty() && files.contains(&normal(path))
 }

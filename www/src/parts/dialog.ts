@@ -4,6 +4,7 @@ import { h, type Child } from "../dom";
 import { icon } from "../icons";
 import { keysTable } from "../keys";
 import type { Actions, Dialog, State } from "../state";
+import { shareView } from "../share/dialog";
 import { explainView } from "../views/explain";
 import { fixView } from "../views/fix";
 import { examplesPart } from "./examples";
@@ -52,7 +53,7 @@ function contentOf(dialog: Dialog, state: State, actions: Actions): { title: str
     case "explain":
       return { title: state.rules?.[dialog.rule]?.id ?? dialog.rule, content: explainView(state, dialog.rule) };
     case "share":
-      return { title: "Share", content: null };
+      return { title: "Share", content: shareView(state, actions) };
     case "fix":
       return { title: dialog.title, content: fixView(state, actions) };
   }

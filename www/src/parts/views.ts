@@ -30,5 +30,10 @@ const PARTS: Record<View, (state: State, actions: Actions) => Child> = {
 
 /** The view that is open. */
 export function viewPart(state: State, actions: Actions): Child {
-  return PARTS[state.view](state, actions);
+  return viewOf(state.view, state, actions);
+}
+
+/** One of the views. */
+export function viewOf(view: View, state: State, actions: Actions): Child {
+  return PARTS[view](state, actions);
 }

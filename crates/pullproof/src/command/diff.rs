@@ -8,6 +8,7 @@ use super::{openshift, tell_left_out, tell_refusals, tell_unreadable};
 use crate::exit;
 use crate::input;
 use crate::output::Output;
+use crate::playground::{self, Group, View};
 use crate::revision;
 use anyhow::Result;
 use clap::Args;
@@ -21,6 +22,7 @@ use pullproof_core::registries::CONF_PATH;
 use pullproof_core::registries::load::Registries;
 use serde_json::json;
 use similar::TextDiff;
+use std::collections::BTreeSet;
 
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
@@ -59,6 +61,8 @@ pub(crate) struct Arguments {
     /// The image of the release payload, whose repository must stay reachable.
     #[arg(long, value_name = "IMAGE")]
     release_image: Option<String>,
+    #[command(flatten)]
+    playground: playground::Argument,
 }
 
 /// The form of the report.
@@ -74,6 +78,7 @@ enum Format {
 
 /// One side of a change.
 struct Side {
+    inputs: Vec<FileId>,
     files: Files,
     model: Model,
 }
@@ -120,6 +125,9 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
         Ok(side) => side,
         Err(code) => return Ok(code),
     };
+    if let Some(base) = arguments.playground.base() {
+        return playground::print(base, &link(&before, &after, &arguments.settings()), output);
+    }
     let (Some(old), Some(new)) = (before.registries(), after.registries()) else {
         return Ok(exit::FINDINGS);
     };
@@ -176,14 +184,14 @@ fn side(
     inputs: &[FileId],
     name: &str,
 ) -> Result<Side, u8> {
-    let settings = Settings {
-        version: arguments.openshift,
-        release_image: arguments.release_image.clone(),
-    };
-    let model = Model::build(&mut files, inputs, &settings);
+    let model = Model::build(&mut files, inputs, &arguments.settings());
     tell_left_out(&files, &model);
     match &model.registries {
-        Some(Ok(_)) => Ok(Side { files, model }),
+        Some(Ok(_)) => Ok(Side {
+            inputs: inputs.to_vec(),
+            files,
+            model,
+        }),
         Some(Err(errors)) => {
             for error in errors {
                 eprintln!("pullproof: {name}: nodes refuse the configuration: {error}");
@@ -194,6 +202,42 @@ fn side(
             tell_refusals(&files, &model);
             Err(exit::FINDINGS)
         }
+    }
+}
+
+impl Arguments {
+    fn settings(&self) -> Settings {
+        Settings {
+            version: self.openshift,
+            release_image: self.release_image.clone(),
+        }
+    }
+}
+
+/// Both sides. What is proposed only adds to what there is, so that a file with an object that is
+/// not there any more counts as deleted.
+fn link<'a>(before: &'a Side, after: &'a Side, settings: &'a Settings) -> playground::Link<'a> {
+    let names = |side: &'a Side| {
+        let objects = side.model.objects.iter().map(|judged| &judged.object);
+        objects.map(|object| (object.span().file, (&object.kind.value, &object.name.value)))
+    };
+    let left: BTreeSet<_> = names(after).map(|(_, name)| name).collect();
+    let removed = names(before).filter(|(_, name)| !left.contains(name));
+    let removed = removed.map(|(file, _)| file).collect();
+    let side = |group, side: &'a Side, removed| playground::Side {
+        group,
+        files: &side.files,
+        ids: &side.inputs,
+        removed,
+    };
+    playground::Link {
+        settings,
+        sides: vec![
+            side(Group::Proposed, after, BTreeSet::new()),
+            side(Group::Current, before, removed),
+        ],
+        images: Vec::new(),
+        view: View::Changes,
     }
 }
 

@@ -6,9 +6,10 @@ mod watch;
 use super::{openshift, tell_unreadable};
 use crate::exit;
 use crate::output::Output;
+use crate::playground::{self, Group, View};
 use crate::progress::Progress;
 use crate::reports::{self, Stdout};
-use crate::selection::{self, Selected, Selection};
+use crate::selection::{self, Selected, Selection, State};
 use anyhow::Result;
 use clap::Args;
 use fixes::{Fixes, Mode};
@@ -19,6 +20,7 @@ use pullproof_core::lint::rules;
 use pullproof_core::model::{Model, Settings};
 use pullproof_core::openshift::OpenShift;
 use pullproof_core::report::Run;
+use std::collections::BTreeSet;
 
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
@@ -29,6 +31,7 @@ use pullproof_core::report::Run;
     pullproof lint --output sarif=out.sarif --output markdown=out.md manifests/\n  \
     pullproof lint --changed-since origin/main manifests/\n  \
     pullproof lint --watch manifests/\n  \
+    pullproof lint --playground-url manifests/\n  \
     pullproof lint --diff manifests/, then pullproof lint --fix manifests/")]
 pub(crate) struct Arguments {
     /// Files, directories searched for *.yaml, *.yml, *.json, mapping.txt, registries.conf and its
@@ -57,6 +60,8 @@ pub(crate) struct Arguments {
     // A report among the inputs would be a change of them.
     #[arg(long, conflicts_with = "output")]
     watch: bool,
+    #[command(flatten)]
+    playground: playground::Argument,
     #[command(flatten)]
     choice: selection::Arguments,
 }
@@ -112,6 +117,14 @@ fn once(arguments: &Arguments, plan: &reports::Plan, output: &Output) -> Result<
         return Ok(exit::NOTHING);
     }
     let settings = selection.settings(arguments.openshift, arguments.release_image.as_ref());
+    if let Some(base) = arguments.playground.base() {
+        drop(progress);
+        let link = link(&files, &inputs.files, &state, &settings);
+        return match has_unreadable {
+            true => Ok(exit::UNREADABLE),
+            false => playground::print(base, &link, output),
+        };
+    }
     let mut stdout = Stdout::Free;
     if let Some(mode) = arguments.fixes.mode() {
         progress.begin("fixing");
@@ -185,6 +198,30 @@ fn once(arguments: &Arguments, plan: &reports::Plan, output: &Output) -> Result<
         }
         _ => exit::CLEAN,
     })
+}
+
+/// The inputs as a change of what the cluster has.
+fn link<'a>(
+    files: &'a Files,
+    inputs: &'a [FileId],
+    state: &'a State,
+    settings: &'a Settings,
+) -> playground::Link<'a> {
+    let side = |group, ids| playground::Side {
+        group,
+        files,
+        ids,
+        removed: BTreeSet::new(),
+    };
+    playground::Link {
+        settings,
+        sides: vec![
+            side(Group::Proposed, inputs),
+            side(Group::Current, state.ids()),
+        ],
+        images: Vec::new(),
+        view: View::Trace,
+    }
 }
 
 fn fixed(

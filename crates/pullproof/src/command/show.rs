@@ -5,6 +5,7 @@ use crate::excerpt;
 use crate::exit;
 use crate::input;
 use crate::output::Output;
+use crate::playground::{self, Group, View};
 use anyhow::Result;
 use clap::Args;
 use pullproof_core::file::Files;
@@ -14,6 +15,7 @@ use pullproof_core::model::{Model, Settings};
 use pullproof_core::openshift::OpenShift;
 use pullproof_core::resource::images;
 use pullproof_core::suppress;
+use std::collections::BTreeSet;
 
 #[derive(Args)]
 #[command(after_help = "Examples:\n  \
@@ -29,6 +31,8 @@ pub(crate) struct Arguments {
     /// The OpenShift release to answer for.
     #[arg(long, value_parser = openshift(), default_value = OpenShift::NEWEST.name(), value_name = "VERSION")]
     openshift: OpenShift,
+    #[command(flatten)]
+    playground: playground::Argument,
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
@@ -46,6 +50,30 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
         version: arguments.openshift,
         release_image: None,
     };
+    if let Some(base) = arguments.playground.base() {
+        if has_unreadable {
+            return Ok(exit::UNREADABLE);
+        }
+        let images = match &arguments.images_from {
+            None => Vec::new(),
+            Some(path) => {
+                let file = input::read_one(&mut files, path)?;
+                images::of_file(&files, file)
+            }
+        };
+        let link = playground::Link {
+            settings: &settings,
+            sides: vec![playground::Side {
+                group: Group::Proposed,
+                files: &files,
+                ids: &inputs.files,
+                removed: BTreeSet::new(),
+            }],
+            images: images.into_iter().map(|image| image.value).collect(),
+            view: View::Trace,
+        };
+        return playground::print(base, &link, output);
+    }
     let mut model = Model::build(&mut files, &inputs.files, &settings);
     let findings = suppress::run(&model, rules::ALL).findings;
 

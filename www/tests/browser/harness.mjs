@@ -1,0 +1,185 @@
+/**
+ * The page in a real browser: Debian's chromium, or what `CHROMIUM` names, on the files of
+ * `www/dist`. Whatever leaves the page's origin, breaks its policy or fails in a script fails the
+ * test.
+ */
+
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+/** What was built; `cargo xtask page` does that. */
+export const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
+
+/** Where pictures are kept. */
+export const SCREENSHOTS = fileURLToPath(new URL("../../../target/screenshots/", import.meta.url));
+
+const missing = [CHROMIUM, `${DIST}index.html`].find((path) => !existsSync(path));
+if (missing !== undefined) console.log(`not run: there is no ${missing}`);
+
+/** A test that wants a browser; without one it is skipped, and says so. */
+export function browserTest(name, body) {
+  test(name, { skip: missing === undefined ? false : `there is no ${missing}`, timeout: 120_000 }, body);
+}
+
+const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8" };
+
+/** Serves a directory on a free port of loopback. */
+export async function serve(directory = DIST) {
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    const path = normalize(pathname === "/" ? "/index.html" : decodeURIComponent(pathname));
+    try {
+      const bytes = await readFile(join(directory, path));
+      response.writeHead(200, { "content-type": TYPES[extname(path)] ?? "application/octet-stream" }).end(bytes);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  return { url: `http://127.0.0.1:${port}/`, close: () => server.close() };
+}
+
+let browser = null;
+let server = null;
+
+async function started() {
+  server ??= await serve();
+  browser ??= await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+  return { browser, url: server.url };
+}
+
+after(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+/** What runs in the page before its own scripts: it notes what breaks the policy, and what the engine says. */
+function watch() {
+  window.violations = [];
+  document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
+    window.violations.push(`${effectiveDirective} ${blockedURI}`);
+  });
+  // Questions about texts, their answers as they came, and those as values; fixes are among the last.
+  window.workers = [];
+  window.asked = [];
+  window.told = [];
+  window.answers = [];
+  window.Worker = class extends Worker {
+    #isFix = false;
+
+    constructor(...given) {
+      super(...given);
+      window.workers.push(this);
+      this.addEventListener("message", ({ data }) => {
+        if (data?.kind !== "answer") return;
+        if (!this.#isFix) window.told.push(data.json);
+        window.answers.push(JSON.parse(data.json));
+      });
+    }
+
+    postMessage(message) {
+      this.#isFix = message.kind === "fix";
+      if (!this.#isFix) window.asked.push(message.json);
+      super.postMessage(message);
+    }
+  };
+}
+
+/**
+ * Opens the page and calls `body` with it. `options` are those of a browser context, and
+ * `fragment`, `url`, `violations` (how many are meant to happen), `waits` (whether for the engine).
+ */
+export async function withPage(options, body) {
+  const { fragment = "", url, violations = 0, waits = true, ...rest } = options;
+  const { browser, url: own } = await started();
+  const address = url ?? own;
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...rest });
+  const problems = [];
+  const origin = new URL(address).origin;
+  await context.route("**", (route) => {
+    const to = route.request().url();
+    const stays = to.startsWith(`${origin}/`) || to.startsWith("data:") || to.startsWith("blob:") || to.startsWith("file:");
+    if (stays) return route.continue();
+    problems.push(`a request left the page: ${to}`);
+    return route.abort();
+  });
+  await context.addInitScript(watch);
+  const page = await context.newPage();
+  page.on("pageerror", (error) => problems.push(`a script failed: ${error.stack ?? error}`));
+  page.on("console", (message) => {
+    if (message.type() === "error") problems.push(`the console says: ${message.text()}`);
+  });
+  try {
+    await page.goto(address + fragment);
+    if (waits) await settled(page);
+    await body(page, { context, address });
+    const broken = await page.evaluate(() => window.violations ?? []);
+    // What the policy refuses is told on the console, too.
+    const told = problems.filter((it) => violations === 0 || !/Content Security Policy|Refused to/.test(it));
+    assert.deepEqual(told, []);
+    assert.equal(broken.length, violations, broken.join());
+  } finally {
+    await context.close();
+  }
+}
+
+/** Waits until the page shows the newest answer, and its editor is there. */
+export async function settled(page) {
+  await page.waitForFunction(() => performance.getEntriesByName("pullproof:editor").length > 0);
+  await quiet(page);
+}
+
+/** Waits until the engine has answered what was asked last. */
+export async function quiet(page) {
+  await page.waitForFunction(async () => {
+    const before = window.answers.length;
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    return before > 0 && window.answers.length === before;
+  });
+}
+
+/** The newest snapshot. */
+export function snapshotOf(page) {
+  return page.evaluate(() => window.answers.findLast((it) => "findings" in it));
+}
+
+/** Puts an example in the place of everything. */
+export async function openExample(page, title) {
+  await page.getByRole("button", { name: "Examples" }).first().click();
+  await page.getByRole("dialog").getByRole("button", { name: title }).click();
+  await quiet(page);
+}
+
+/** Opens a view by its tab. */
+export async function openView(page, title) {
+  await page.getByRole("tab", { name: title, exact: true }).click();
+  await quiet(page);
+}
+
+/** Titles of the views by name. */
+export const VIEWS = {
+  trace: "Pull trace",
+  conf: "registries.conf",
+  graph: "Graph",
+  changes: "What changes",
+  rollout: "Rollout",
+  migrate: "Migrate",
+};
+
+/** Keeps a picture. */
+export async function picture(page, name) {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: `${SCREENSHOTS}${name}.png` });
+}

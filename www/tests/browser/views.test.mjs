@@ -1,0 +1,102 @@
+/** Every view in every scheme: nothing that shuts people out, and a picture to look at. */
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { VIEWS, browserTest, openExample, openView, picture, withPage } from "./harness.mjs";
+import { readExamples } from "../../examples.mjs";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/** What axe finds wrong, in a line each. */
+async function faults(page) {
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(AXE);
+  const violations = await page.evaluate(async (rules) => {
+    const { violations } = await window.axe.run(document, { runOnly: rules });
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => `${node.target} ${node.failureSummary}`).join(" | ")}`);
+  }, RULES);
+  return violations;
+}
+
+const SCHEMES = {
+  light: { colorScheme: "light" },
+  dark: { colorScheme: "dark" },
+  forced: { forcedColors: "active" },
+};
+
+for (const [scheme, options] of Object.entries(SCHEMES)) {
+  browserTest(`every view is there for everyone: ${scheme}`, async () => {
+    await withPage({ ...options, reducedMotion: "reduce" }, async (page) => {
+      const wrong = [];
+      for (const [name, title] of Object.entries(VIEWS)) {
+        if (name === "migrate") await openExample(page, readExamples().find((it) => it.name === "migrate").title);
+        await openView(page, title);
+        assert.ok((await page.locator("#panel").textContent()).length > 40, name);
+        for (const fault of await faults(page)) wrong.push(`${name}: ${fault}`);
+        await picture(page, `${name}-${scheme}`);
+      }
+      assert.deepEqual(wrong, []);
+    });
+  });
+
+  browserTest(`every dialog is there for everyone: ${scheme}`, async () => {
+    await withPage({ ...options, reducedMotion: "reduce" }, async (page) => {
+      const wrong = [];
+      const dialogs = {
+        share: () => page.keyboard.press("Control+S"),
+        examples: () => page.keyboard.press("Control+Shift+E"),
+        keys: () => page.getByRole("button", { name: "keys" }).click(),
+        explain: () => page.getByRole("button", { name: /^Explain/ }).first().click(),
+        fix: () => page.getByRole("button", { name: /Fix all/ }).click(),
+      };
+      for (const [name, open] of Object.entries(dialogs)) {
+        await open();
+        await page.getByRole("dialog").waitFor();
+        await page.waitForTimeout(400);
+        for (const fault of await faults(page)) wrong.push(`${name}: ${fault}`);
+        await picture(page, `dialog-${name}-${scheme}`);
+        await page.keyboard.press("Escape");
+        await page.getByRole("dialog").waitFor({ state: "detached" });
+      }
+      assert.deepEqual(wrong, []);
+    });
+  });
+}
+
+browserTest("a narrow screen shows one part at a time, and nothing beside it", async () => {
+  await withPage({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }, async (page) => {
+    for (const part of ["Files", "Editor", "Answers"]) {
+      await page.getByRole("navigation").getByRole("button", { name: part }).click();
+      await picture(page, `narrow-${part.toLowerCase()}`);
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(width <= 360, `${part} is ${width} wide`);
+    }
+    for (const [name, title] of Object.entries(VIEWS)) {
+      await openView(page, title);
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(width <= 360, `${name} is ${width} wide`);
+      assert.deepEqual(await faults(page), [], name);
+    }
+  });
+});
+
+browserTest("what is to be hit is large enough", async () => {
+  await withPage({}, async (page) => {
+    const small = await page.evaluate(() => {
+      const found = [];
+      for (const element of document.querySelectorAll("button, select, input, [role=tab], [role=separator]")) {
+        const { width, height } = element.getBoundingClientRect();
+        const isShown = width > 1 && height > 1;
+        // Links within a line of text are excepted, as in WCAG 2.5.8.
+        const isInline = getComputedStyle(element).display.startsWith("inline") && element.closest("p, li") !== null;
+        if (isShown && !isInline && (height < 24 || width < 24) && element.getAttribute("role") !== "separator") {
+          found.push(`${element.className} ${element.textContent} ${Math.round(width)}x${Math.round(height)}`);
+        }
+      }
+      return found;
+    });
+    assert.deepEqual(small, []);
+  });
+});
