@@ -6,6 +6,7 @@ import type { Fixed, Request, Snapshot } from "./snapshot";
 import { nameOf, type Actions, type State } from "./state";
 import type { Store } from "./store";
 import { verify } from "./verify";
+import { MAX_IMAGES } from "./views/trace";
 
 /** How long something that was said stays. */
 const SAID_MS = 4000;
@@ -16,7 +17,7 @@ const LOST_MS = 12_000;
 /** The request for a state: what is shown is worked out, and no more. */
 export function requestOf(state: State): Request {
   const { revision, files, settings, images, down, view } = state;
-  return { revision, files, settings, images: asked(images), down, views: view === "trace" ? ["trace"] : ["trace", view] };
+  return { revision, files, settings, images: asked(images).slice(0, MAX_IMAGES), down, views: view === "trace" ? ["trace"] : ["trace", view] };
 }
 
 /** Whether a change is one of what the engine is asked. */

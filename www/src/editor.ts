@@ -31,6 +31,9 @@ const COLOURS = HighlightStyle.define([
   { tag: [tags.keyword, tags.number, tags.special(tags.variableName)], class: "tok-word" },
 ]);
 
+/** More marks make typing slow; each is in the list of findings. */
+const MAX_MARKS = 500;
+
 /** A file with the history of what was done to it. */
 interface Kept {
   text: string;
@@ -105,7 +108,7 @@ export function openEditor(host: HTMLElement, area: HTMLTextAreaElement, events:
     const diagnostics = marked.flatMap((finding, idx) =>
       finding.place.file === openName ? [diagnosticOf(finding, idx, view.state.doc.length, events)] : [],
     );
-    view.dispatch(setDiagnostics(view.state, diagnostics));
+    view.dispatch(setDiagnostics(view.state, diagnostics.slice(0, MAX_MARKS)));
   }
 
   const field: TextField = {
