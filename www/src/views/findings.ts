@@ -34,12 +34,13 @@ function boxPart(state: State, actions: Actions): VNode {
         "button",
         {
           type: "button",
-          class: "quiet sheet-toggle",
+          class: "quiet square sheet-toggle",
+          "aria-label": state.sheet ? "hide the findings" : "show the findings",
           "aria-expanded": String(state.sheet),
           "aria-controls": "findings-body",
           onclick: () => actions.set({ sheet: !state.sheet }),
         },
-        state.sheet ? "hide" : "show",
+        icon(state.sheet ? "fold" : "unfold"),
       ),
     ),
     h(
