@@ -4,14 +4,14 @@ use super::{Edge, Graph, Node};
 use std::collections::BTreeMap;
 
 /// Sizes in the units of the picture, which are pixels where there is room.
-const NODE_WIDTH: u32 = 300;
+const NODE_WIDTH: u32 = 234;
 const NODE_HEIGHT: u32 = 36;
 const ROW: u32 = 52;
-const COLUMN: u32 = 560;
+const COLUMN: u32 = 370;
 const MARGIN: u32 = 12;
 
 /// Most characters of a label: what fits into a node in the page's type.
-const LABEL_CHARS_MAX: usize = 38;
+const LABEL_CHARS_MAX: usize = 28;
 
 /// Times that the columns are ordered by each other: more changes nothing for graphs of people.
 const SWEEPS: usize = 4;
