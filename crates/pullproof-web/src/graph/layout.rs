@@ -4,10 +4,11 @@ use super::{Edge, Graph, Node};
 use std::collections::BTreeMap;
 
 /// Sizes in the units of the picture, which are pixels where there is room.
-const NODE_WIDTH: u32 = 300;
-const NODE_HEIGHT: u32 = 36;
-const ROW: u32 = 52;
-const COLUMN: u32 = 560;
+/// Both columns fit beside the editor on a laptop; the page writes hosts above paths.
+const NODE_WIDTH: u32 = 228;
+const NODE_HEIGHT: u32 = 44;
+const ROW: u32 = 64;
+const COLUMN: u32 = 352;
 const MARGIN: u32 = 12;
 
 /// Most characters of a label: what fits into a node in the page's type.
