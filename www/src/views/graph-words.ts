@@ -43,7 +43,7 @@ export function told(view: GraphView, node: GraphNode): string {
   const label = labelOf(node).join("");
   const whole = label === node.title ? [] : [`in full ${node.title}`];
   const fault = node.fault === undefined ? [] : [node.fault];
-  return [`${label} ${words(node)}`, ...whole, ...fault, ...facts(view, node)].join("; ");
+  return [`${label} ${words(node)}`, ...whole, ...fault, ...facts(view, node)].join("; ").replaceAll("`", "");
 }
 
 /** What leads from a node and to it. */

@@ -129,9 +129,9 @@ fn run(edges: &mut [Edge], scopes: &[Node], endpoints: &[Node]) {
             let end_y = to.y + to.height / 2;
             let (near, far) = (x + (end_x - x) * 2 / 5, x + (end_x - x) * 3 / 5);
             edge.path = format!("M{x} {y}C{near} {y} {far} {end_y} {end_x} {end_y}");
-            // Three quarters along, where edges of one scope have parted.
-            edge.label_x = x + (end_x - x) * 3 / 4;
-            edge.label_y = (y + end_y * 5) / 6;
+            // Past the middle, where edges of one scope have parted, and before the arrow.
+            edge.label_x = x + (end_x - x) * 3 / 5;
+            edge.label_y = (y + end_y * 2) / 3;
         }
     }
 }
