@@ -92,7 +92,7 @@ fn long_labels_keep_both_ends() {
     let long = format!("registry.example.com/{}/app", "team/".repeat(20));
     let short = layout::label(&long);
     assert!(
-        short.starts_with("registry.exa") && short.ends_with("/app"),
+        short.starts_with("registry.example.") && short.ends_with("/app"),
         "{short}"
     );
     assert_eq!(layout::label("quay.io"), "quay.io");
