@@ -72,7 +72,7 @@ export function openEditor(host: HTMLElement, area: HTMLTextAreaElement, events:
       syntaxHighlighting(COLOURS),
       THEME,
       EditorState.tabSize.of(2),
-      EditorView.contentAttributes.of(() => ({ "aria-label": openName === "" ? "text" : `text of ${openName}` })),
+      EditorView.contentAttributes.of(() => ({ tabindex: "0", "aria-label": openName === "" ? "text" : `text of ${openName}` })),
       // Esc, then Tab leaves the editor; the page takes the keys of its own map first.
       keymap.of([...lintKeymap.filter((it) => it.key !== "F8"), ...searchKeymap, ...historyKeymap, indentWithTab, ...defaultKeymap]),
       EditorView.domEventHandlers({ beforeinput: replaceSelected }),

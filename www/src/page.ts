@@ -30,7 +30,6 @@ export function page(state: State, actions: Actions): Child {
         splitter(state, actions, "editor", "width of the editor"),
         answersPart(state, actions),
       ),
-      splitter(state, actions, "findings", "height of the findings"),
       findingsView(state, actions),
       footerPart(state, actions),
     ),

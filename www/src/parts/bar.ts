@@ -16,7 +16,6 @@ export function barPart(state: State, actions: Actions): VNode {
       h("h1", null, "pullproof"),
       h("span", { class: "version", title: `${state.about.n_rules} rules` }, state.about.version),
     ),
-    h("p", { class: "motto" }, "where does this image pull go?"),
     h(
       "div",
       { class: "tools", role: "group", "aria-label": "page" },

@@ -47,7 +47,7 @@ export function splitter(state: State, actions: Actions, name: keyof Sizes, titl
     onpointermove: (event) => {
       if (!(event instanceof PointerEvent) || !(event.currentTarget instanceof HTMLElement)) return;
       if (!event.currentTarget.hasPointerCapture(event.pointerId)) return;
-      const around = event.currentTarget.parentElement?.getBoundingClientRect();
+      const around = event.currentTarget.closest(".app")?.getBoundingClientRect();
       if (around === undefined) return;
       if (isAcross) move((100 * (around.bottom - event.clientY)) / around.height);
       else move((100 * (event.clientX - around.left)) / around.width - (name === "editor" ? state.sizes.files : 0));

@@ -2,15 +2,25 @@
 
 import { h, type Child, type VNode } from "../dom";
 import { icon } from "../icons";
+import { splitter } from "../parts/splitter";
 import { SEVERITIES, WORDS, counted } from "../severity";
 import type { Finding, Snapshot } from "../snapshot";
 import type { Actions, State } from "../state";
 
 export function findingsView(state: State, actions: Actions): VNode {
-  const { snapshot } = state;
   return h(
     "section",
-    { class: "findings", id: "findings", "aria-labelledby": "findings-title" },
+    { class: "findings-part", id: "findings", "aria-labelledby": "findings-title" },
+    splitter(state, actions, "findings", "height of the findings"),
+    boxPart(state, actions),
+  );
+}
+
+function boxPart(state: State, actions: Actions): VNode {
+  const { snapshot } = state;
+  return h(
+    "div",
+    { class: "findings" },
     h(
       "div",
       { class: "findings-head" },
@@ -31,7 +41,7 @@ export function findingsView(state: State, actions: Actions): VNode {
     ),
     h(
       "div",
-      { class: "findings-body", id: "findings-body", tabindex: 0, role: "region", "aria-labelledby": "findings-title" },
+      { class: "findings-body", id: "findings-body" },
       snapshot === null
         ? null
         : snapshot.findings.length === 0

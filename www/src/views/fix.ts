@@ -5,6 +5,7 @@ import type { Fixed } from "../snapshot";
 import { nameOf } from "../state";
 import type { Actions, State } from "../state";
 import { difference } from "./difference";
+import { ticked } from "./findings";
 import { icon } from "../icons";
 import { counted } from "./words";
 
@@ -52,7 +53,7 @@ export function fixView(state: State, actions: Actions): Child {
 
 function applied(fixed: Fixed): Child {
   const items = fixed.applied.map(({ code, message, title }) =>
-    h("li", null, h("span", { class: "code" }, code), h("strong", null, title), h("span", { class: "muted" }, message)),
+    h("li", null, h("span", { class: "code" }, code), h("strong", null, ticked(title)), h("span", { class: "muted" }, ticked(message))),
   );
   return [
     h("h3", { class: "tone-ok" }, icon("ok"), `fixes ${counted(fixed.applied.length, "finding")}`),
@@ -68,7 +69,7 @@ function nothingApplied(fixed: Fixed): VNode {
 
 function withheld(fixed: Fixed): Child {
   const items = fixed.withheld.map(({ code, message, reason }) =>
-    h("li", null, h("span", { class: "code" }, code), h("strong", null, message), h("span", { class: "muted" }, reason)),
+    h("li", null, h("span", { class: "code" }, code), h("strong", null, ticked(message)), h("span", { class: "muted" }, ticked(reason))),
   );
   return [
     h("h3", { class: "tone-warn" }, icon("warning"), `${counted(fixed.withheld.length, "fix", "fixes")} withheld`),

@@ -3,10 +3,11 @@
 import { h, type Child, type VNode } from "../dom";
 import type { GraphEdge, GraphNode, GraphView } from "../snapshot";
 import type { Actions } from "../state";
+import { ticked } from "./findings";
 import { scopesOf } from "./graph-keys";
 import { edgeWords, words } from "./graph-words";
 import { icon } from "../icons";
-import { placeLink } from "./places";
+import { shortLink } from "./tools";
 
 const HEADS = ["scope", "order", "endpoint", "pulls"];
 
@@ -57,13 +58,13 @@ function nodeCell(node: GraphNode, actions: Actions): Child {
   return [
     h("code", null, node.title),
     !isPlain && [" ", h("span", { class: "tag" }, words(node))],
-    node.fault !== undefined && h("div", { class: "fails" }, icon("warning"), node.fault),
+    node.fault !== undefined && h("div", { class: "fails" }, icon("warning"), h("span", null, ticked(node.fault))),
     (node.place !== undefined || node.conf !== undefined) &&
       h(
         "div",
         { class: "links" },
-        node.place !== undefined && placeLink(node.place, actions),
-        node.conf !== undefined && placeLink(node.conf, actions),
+        node.place !== undefined && shortLink(node.place, actions),
+        node.conf !== undefined && shortLink(node.conf, actions),
       ),
   ];
 }

@@ -4,6 +4,7 @@ import { h, type Child, type VNode } from "../dom";
 import { isRefused } from "../snapshot";
 import type { GraphNode, GraphView } from "../snapshot";
 import type { Actions, State } from "../state";
+import { ticked } from "./findings";
 import { nextNode } from "./graph-keys";
 import { facts, words } from "./graph-words";
 import { picture } from "./graph-picture";
@@ -36,6 +37,8 @@ function graph(view: NonNullable<NonNullable<State["snapshot"]>["graph"]>, state
     if (!(event instanceof KeyboardEvent) || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key !== "t") return;
     event.preventDefault();
+    // What has the focus may be gone afterwards; the button is in both forms.
+    if (event.currentTarget instanceof Element) event.currentTarget.querySelector<HTMLElement>("[aria-pressed]")?.focus();
     turn();
   };
   return h(
@@ -69,6 +72,10 @@ function drawing(view: GraphView, state: State, actions: Actions): Child {
     const list = event.currentTarget;
     const node = view.nodes.find(({ id }) => id === at?.getAttribute("data-node"));
     if (node === undefined || !(list instanceof Element)) return;
+    if (event.key === "Escape") {
+      pick(state, actions, { node: null });
+      return;
+    }
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
       const place = event.shiftKey ? node.conf : (node.place ?? node.conf);
@@ -102,7 +109,7 @@ function card(view: GraphView, node: GraphNode, actions: Actions): VNode {
     "div",
     { class: "card" },
     h("p", { class: "card-head" }, h("span", { class: "tag" }, words(node)), h("code", null, node.title)),
-    node.fault !== undefined && h("p", { class: "fails" }, icon("warning"), node.fault),
+    node.fault !== undefined && h("p", { class: "fails" }, icon("warning"), h("span", null, ticked(node.fault))),
     h("ul", { class: "reasons" }, facts(view, node).map((fact) => h("li", null, fact))),
     h(
       "p",

@@ -4,6 +4,7 @@ import { h, type Child, type VNode } from "../dom";
 import type { Finding, MigrateView } from "../snapshot";
 import type { Actions, State } from "../state";
 import { icon } from "../icons";
+import { ticked } from "./findings";
 import { change, withoutPolicies } from "./migration";
 import { drawn, hasObjects } from "./drawn";
 import { empty, note, trust, waiting } from "./notes";
@@ -51,12 +52,12 @@ function verdict({ proof, refused }: MigrateView, actions: Actions): VNode {
     return note("ok", "ok", proof.verdict, h("p", null, sentence));
   }
   const sentence = "Some step changes pulls, or nothing can be said about it. Do not apply this as it is.";
-  const items = proof.refusals.map(({ stage, reason }) => h("li", null, h("strong", null, `${stage}: `), reason));
+  const items = proof.refusals.map(({ stage, reason }) => h("li", null, h("strong", null, `${stage}: `), ticked(reason)));
   return note("bad", "error", proof.verdict, h("p", null, sentence), items.length > 0 && h("ul", { class: "reasons" }, items));
 }
 
 function refusal({ message, place, help }: Finding, actions: Actions): VNode {
-  return h("li", null, message, " ", placeLink(place, actions), help !== undefined && h("div", { class: "muted" }, help));
+  return h("li", null, ticked(message), " ", placeLink(place, actions), help !== undefined && h("div", { class: "muted" }, ticked(help)));
 }
 
 function steps({ steps }: NonNullable<MigrateView["proof"]>): Child {
@@ -114,7 +115,6 @@ function sign(shape: "ok" | "error" | "warning" | "order", tone: string, word: s
 function todo(view: MigrateView, actions: Actions): Child {
   const all = view.todo.map(({ command }) => command).join("\n");
   const items = view.todo.map(({ command, effect, sentence, note: words }, idx) => {
-    const telling = [sentence, words].filter((it) => it !== undefined && it !== "").join("; ");
     return h(
       "li",
       { class: "step" },
@@ -123,7 +123,7 @@ function todo(view: MigrateView, actions: Actions): Child {
         "div",
         { class: "step-body" },
         h("pre", { class: "command scroll", tabindex: 0, "aria-label": `command ${idx + 1}`, role: "region" }, h("code", null, command)),
-        h("p", { class: "muted" }, effect !== undefined && [effectWord(effect), " "], telling),
+        h("p", { class: "muted" }, effect !== undefined && [effectWord(effect, sentence), words !== "" && "; "], words),
       ),
       copyButton(command, `command ${idx + 1}`, actions),
     );
@@ -145,7 +145,7 @@ function objects(view: MigrateView, state: State, actions: Actions): Child {
       "div",
       { class: "part-head" },
       h("h3", null, "new objects"),
-      view.files.length > 0 &&
+      view.proof?.holds === true &&
         !isDone &&
         h(
           "button",

@@ -27,7 +27,7 @@ export function change(files: readonly InputFile[], news: readonly NewText[]): M
   const taken = new Set(files.filter(({ group }) => group === "proposed").map(({ name }) => name));
   const marked = files.map((file): InputFile => {
     const text = texts.get(nameOf(file));
-    if (text === undefined) return file;
+    if (text === undefined || text === file.text) return file;
     if (file.group === "proposed") {
       replaced.push({ file: nameOf(file), text });
       return file;

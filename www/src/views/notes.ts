@@ -5,6 +5,7 @@ import { icon, type Icon } from "../icons";
 import type { Refused } from "../snapshot";
 import type { Actions, State } from "../state";
 import type { Drawn } from "./drawn";
+import { ticked } from "./findings";
 import { placeLink } from "./places";
 
 /** A note in a box: a shape, a heading and what else there is to say. */
@@ -30,7 +31,7 @@ export function refusedNote(refused: Refused, actions: Actions, whose = ""): VNo
       ? "It writes nothing: nodes keep the files they have, and later changes of other objects do not arrive either."
       : "CRI-O does not start, or keeps what it loaded before.";
   const reasons = refused.reasons.map(({ reason, place }) =>
-    h("li", null, reason, place !== undefined && [" ", placeLink(place, actions)]),
+    h("li", null, ticked(reason), place !== undefined && [" ", placeLink(place, actions)]),
   );
   return note("bad", "error", heading, h("p", null, sentence), h("ul", { class: "reasons" }, reasons));
 }

@@ -7,8 +7,8 @@ export interface Picked {
   difference?: boolean;
   /** Whether the graph is shown as a table. */
   table?: boolean;
-  /** The node of the graph that is looked at. */
-  node?: string;
+  /** The node of the graph that is looked at; `null` for none. */
+  node?: string | null;
 }
 
 /** Changes what is picked. */

@@ -10,7 +10,7 @@ export function placesPart(origins: readonly Place[], conf: Place | undefined, a
   return h(
     "span",
     { class: "places" },
-    origins.map((place) => placeLink(place, actions)),
+    origins.map((place) => [placeLink(place, actions), " "]),
     conf === undefined
       ? null
       : h(

@@ -17,10 +17,10 @@ const EFFECTS: Record<Effect, { shape: Icon; tone: "ok" | "info" | "warn" | "bad
   refused: { shape: "error", tone: "bad", word: "refused" },
 };
 
-/** An effect as a shape and its word. */
-export function effectWord(effect: Effect): VNode {
+/** An effect as a shape and its word, or what else tells it. */
+export function effectWord(effect: Effect, words?: string): VNode {
   const { shape, tone, word } = EFFECTS[effect];
-  return h("span", { class: `effect tone-${tone}` }, icon(shape), word);
+  return h("span", { class: `effect tone-${tone}` }, icon(shape), words ?? word);
 }
 
 export function rolloutView(state: State, actions: Actions): Child {

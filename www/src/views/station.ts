@@ -6,6 +6,7 @@ import type { Candidate, Step } from "../snapshot";
 import type { Actions, State } from "../state";
 import { ticked } from "./findings";
 import { placesPart } from "./places";
+import type { Tone } from "./verdict";
 
 export function entryPart(candidate: Candidate, actions: Actions): VNode {
   const { entry, by_digest } = candidate;
@@ -25,9 +26,10 @@ export function entryPart(candidate: Candidate, actions: Actions): VNode {
             `pulled ${form}; the longest scope that matches is `,
             h("code", { class: "scope" }, entry.prefix),
             entry.location !== "" && entry.location !== entry.prefix ? [", at ", h("code", null, entry.location)] : null,
-            entry.blocked ? h("span", { class: "tag bad" }, "blocked") : null,
+            " ",
+            entry.blocked ? [h("span", { class: "tag bad" }, "blocked"), " "] : null,
+            placesPart(entry.origins, entry.conf, actions),
           ),
-      entry === undefined ? null : placesPart(entry.origins, entry.conf, actions),
     ),
   );
 }
@@ -36,15 +38,15 @@ export function skippedPart(skipped: Candidate["skipped"][number], actions: Acti
   return stop("skipped", "skipped", "skipped", skipped.location, skipped.reason, placesPart(skipped.origins, skipped.conf, actions), null);
 }
 
-/** One attempt; `isFirst` is the one that is contacted first. */
-export function stepPart(step: Step, isFirst: boolean, state: State, actions: Actions): VNode {
+/** One attempt; `first` is the tone of the one that is contacted first, `null` for all others. */
+export function stepPart(step: Step, first: Tone | null, state: State, actions: Actions): VNode {
   const [kind, mark, word]: [string, Icon, string] =
     step.refused !== undefined
       ? ["refused", "error", "refused"]
       : step.down
         ? ["down", "down", "down"]
-        : isFirst
-          ? ["first", "ok", "contacted first"]
+        : first !== null
+          ? [`first ${first}`, "ok", "contacted first"]
           : ["next", "next", "tried next"];
   const isDown = state.down.includes(step.host);
   const toggle = h(

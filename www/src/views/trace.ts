@@ -39,7 +39,7 @@ function fieldPart(state: State, actions: Actions): VNode {
   return h(
     "div",
     { class: "asked" },
-    h("label", { for: "images" }, "Where does this image pull go?"),
+    h("h2", { class: "question" }, h("label", { for: "images" }, "Where does this image pull go?")),
     h("textarea", {
       id: "images",
       class: "images",
@@ -88,7 +88,7 @@ function imagePart(
   const differs = before !== undefined && (isRefused(before) || fares(before) !== fares(after));
   return h(
     "article",
-    { class: `image${differs ? " differs" : ""}`, key: `${idx} ${after.image}`, "aria-labelledby": `image-${idx}` },
+    { class: `image${differs ? " differs" : ""}`, key: `${idx}`, "aria-labelledby": `image-${idx}` },
     h(
       "header",
       { class: "image-head" },
@@ -147,14 +147,14 @@ function candidatePart(state: State, actions: Actions, candidate: Candidate, nth
     h("p", { class: `verdict ${tone}` }, icon(mark[tone]), h("span", null, words)),
     h(
       "ol",
-      { class: "route", role: "list" },
+      { class: `route ${tone}`, role: "list" },
       entryPart(candidate, actions),
       candidate.skipped.map((skipped) => skippedPart(skipped, actions)),
       candidate.attempts.map((step) => {
         const isOpen = step.refused === undefined && !step.down;
         const isFirst = isOpen && n_before === 0;
         if (isOpen) n_before += 1;
-        return stepPart(step, isFirst, state, actions);
+        return stepPart(step, isFirst ? tone : null, state, actions);
       }),
       candidate.error === undefined
         ? null

@@ -29,15 +29,13 @@ export function verdictOf(candidate: Candidate): Verdict {
   return { tone: isPast ? "aside" : "plain", words: ["Goes ", isPast ? "past its mirrors " : "", "to the source ", host, rest, "."] };
 }
 
-/** All that a chain does, without places: two images with one such text fare alike. */
+/** All that a chain does, without places and reasons: two pulls with one such text fare alike. */
 export function fares(trace: ImageTrace): string {
   return JSON.stringify([
     trace.error,
     trace.candidates.map((it) => [
       it.reference,
-      it.entry?.prefix,
       it.attempts.map((step) => [step.reference, step.insecure, step.refused]),
-      it.skipped.map((skipped) => skipped.location),
       it.error,
       it.policy?.verdict,
     ]),

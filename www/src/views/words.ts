@@ -7,6 +7,12 @@ export function counted(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`;
 }
 
+/** A place by the name of its object, or of its file, and its line: `release:12`. */
+export function shortName({ file, object, line }: Place): string {
+  const name = object ?? file;
+  return `${name.slice(name.lastIndexOf("/") + 1)}:${line}`;
+}
+
 /** All that is known of a place, in a line. */
 export function placeTitle(place: Place): string {
   const [group, name] = parted(place.file);
