@@ -2,7 +2,7 @@
 
 import type { Engine } from "./engine";
 import { addAll, asked, pick } from "./inputs";
-import type { Fixed, Request, Snapshot } from "./snapshot";
+import type { Fixed, Request, Snapshot, View } from "./snapshot";
 import { nameOf, type Actions, type State } from "./state";
 import type { Store } from "./store";
 import { verify } from "./verify";
@@ -17,8 +17,12 @@ const LOST_MS = 12_000;
 /** The request for a state: what is shown is worked out, and no more. */
 export function requestOf(state: State): Request {
   const { revision, files, settings, images, down, view } = state;
-  return { revision, files, settings, images: asked(images).slice(0, MAX_IMAGES), down, views: view === "trace" ? ["trace"] : ["trace", view] };
+  const views = [...new Set<View>(["trace", view, ...(MORE[view] ?? [])])];
+  return { revision, files, settings, images: asked(images).slice(0, MAX_IMAGES), down, views };
 }
+
+/** What views show of other views: the difference of registries.conf stands below what changes. */
+const MORE: Partial<Record<View, readonly View[]>> = { changes: ["conf"] };
 
 /** Whether a change is one of what the engine is asked. */
 function matters(change: Partial<State>): boolean {
@@ -60,7 +64,11 @@ export function actionsOn(store: Store, engine: () => Engine): Actions {
       // Each time a new value, so that the same place can be asked for twice.
       const shown = { ...place };
       if (open >= 0) store.change({ open, shown, part: "editor", sheet: false });
-      else if (place.file === "registries.conf") set({ view: "conf", shown, part: "view", sheet: false });
+      else if (place.file === "registries.conf") {
+        // All lines are there only where no difference is shown.
+        const picked = { ...state.picked, difference: false };
+        set({ view: "conf", shown, picked, part: "view", sheet: false });
+      }
     },
     previewFix(finding) {
       const state = store.state();

@@ -157,6 +157,8 @@ function reveal(state: State): void {
   }
   const line = document.querySelector("#panel .line-shown");
   line?.scrollIntoView({ block: "center" });
+  // The link that led here is gone with its view, and the focus with it.
+  if (document.activeElement === document.body) line?.querySelector("button")?.focus({ preventScroll: true });
   isRevealed = line !== null || state.snapshot?.revision === state.revision;
 }
 

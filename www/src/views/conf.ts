@@ -94,7 +94,8 @@ function nodeFile(file: NodeFile, was: string | undefined, state: State, actions
   const first = file.lines[0]?.first;
   const rows = lines.slice(0, MAX_LINES).map((text, idx) => {
     const line = idx + 1;
-    const of = origins.get(line) ?? [];
+    // A line without text has nothing to press.
+    const of = text.trim() === "" ? [] : (origins.get(line) ?? []);
     return row(text, {
       line,
       of,
@@ -154,7 +155,7 @@ function row(text: string, it: Row): VNode {
       ? h("code", null, text)
       : h(
           "span",
-          null,
+          { class: "line-text" },
           h("code", null, text.slice(0, text.length - text.trimStart().length)),
           h(
             "button",

@@ -2,7 +2,7 @@
 
 import { h, type VNode } from "../dom";
 import type { GraphEdge, GraphNode, GraphView } from "../snapshot";
-import { edgeLabel, edgeWords, summary, told } from "./graph-words";
+import { CHARS_MAX, edgeLabel, edgeWords, labelOf, summary, told } from "./graph-words";
 
 export interface Picture {
   /** The node that is looked at. */
@@ -15,9 +15,9 @@ export interface Picture {
   onkeydown(event: Event): void;
 }
 
-/** The width of a letter of labels, and what stands free beside them. */
-const LETTER = 7.25;
+/** What stands free beside labels, and how far their lines are apart. */
 const BESIDE = 12;
+const LINE = 15;
 
 export function picture(view: GraphView, it: Picture): VNode {
   const near = new Set<string>(it.picked === null ? [] : [it.picked]);
@@ -132,21 +132,28 @@ function boxes(node: GraphNode): VNode[] {
   return drawn;
 }
 
-function label(node: GraphNode): VNode {
-  const room = node.width - 2 * BESIDE;
-  const isTight = node.label.length * LETTER > room;
-  return h(
-    "text",
-    {
-      class: "node-label",
-      x: node.x + BESIDE,
-      y: node.y + node.height / 2,
-      "dominant-baseline": "central",
-      textLength: isTight ? room : null,
-      lengthAdjust: isTight ? "spacingAndGlyphs" : null,
-    },
-    node.label,
-  );
+function label(node: GraphNode): VNode[] {
+  const lines = labelOf(node);
+  const middle = node.y + node.height / 2;
+  return lines.map((text, idx) => {
+    const isPath = idx > 0;
+    const y = middle + (idx - (lines.length - 1) / 2) * LINE;
+    // A letter may be wider than it should be where the type is another.
+    const room = node.width - 2 * BESIDE;
+    const isTight = text.length > CHARS_MAX - 2;
+    return h(
+      "text",
+      {
+        class: isPath ? "node-label node-path" : "node-label",
+        x: node.x + BESIDE,
+        y,
+        "dominant-baseline": "central",
+        textLength: isTight ? room : null,
+        lengthAdjust: isTight ? "spacingAndGlyphs" : null,
+      },
+      text,
+    );
+  });
 }
 
 /** Signs on the upper edge of a node, from the right: what colours say, too. */

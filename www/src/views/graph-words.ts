@@ -9,6 +9,24 @@ export function words({ kind, blocked, insecure }: GraphNode): string {
   return [blocked && "blocked", insecure && "insecure", what].filter((it) => it !== false).join(" ");
 }
 
+/** Most characters of a line in a node: what fits at the picture's size of type. */
+export const CHARS_MAX = 29;
+
+/** What stands in a node: a host, and below it the path on it; long ones without their middle. */
+export function labelOf({ kind, title, label }: GraphNode): string[] {
+  if (kind === "more") return [label];
+  const slash = title.indexOf("/");
+  const lines = slash < 0 ? [title] : [title.slice(0, slash), title.slice(slash)];
+  return lines.map(shortened);
+}
+
+/** A text that fits: both ends of a long one tell what it is. */
+function shortened(text: string): string {
+  if (text.length <= CHARS_MAX) return text;
+  const nEnd = Math.floor(CHARS_MAX / 2);
+  return `${text.slice(0, CHARS_MAX - nEnd - 1)}…${text.slice(-nEnd)}`;
+}
+
 /** Which pulls go along an edge, and what becomes of them. */
 export function edgeWords({ form, fallback, dead }: GraphEdge): string {
   const pulls = { all: "all pulls", digest: "pulls by digest", tag: "pulls by tag" }[form];
@@ -22,9 +40,10 @@ export function edgeLabel({ form, order }: GraphEdge): string {
 
 /** A node and all that is known of it, in one line that begins as its picture does. */
 export function told(view: GraphView, node: GraphNode): string {
-  const whole = node.label === node.title ? [] : [`in full ${node.title}`];
+  const label = labelOf(node).join("");
+  const whole = label === node.title ? [] : [`in full ${node.title}`];
   const fault = node.fault === undefined ? [] : [node.fault];
-  return [`${node.label} ${words(node)}`, ...whole, ...fault, ...facts(view, node)].join("; ");
+  return [`${label} ${words(node)}`, ...whole, ...fault, ...facts(view, node)].join("; ").replaceAll("`", "");
 }
 
 /** What leads from a node and to it. */

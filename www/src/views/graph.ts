@@ -37,6 +37,8 @@ function graph(view: NonNullable<NonNullable<State["snapshot"]>["graph"]>, state
     if (!(event instanceof KeyboardEvent) || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key !== "t") return;
     event.preventDefault();
+    // What has the focus may be gone afterwards; the button is in both forms.
+    if (event.currentTarget instanceof Element) event.currentTarget.querySelector<HTMLElement>("[aria-pressed]")?.focus();
     turn();
   };
   return h(

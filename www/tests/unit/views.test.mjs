@@ -41,7 +41,7 @@ test("lines of registries.conf have ids, and those of objects say what they come
   const origins = [place("proposed/a.yaml", 9, "ImageDigestMirrorSet/a", "mirror"), place("proposed/a.yaml", 12)];
   const conf = {
     after: [
-      { path: "/etc/containers/registries.conf", text: "one\n  two\n", is_template: false, lines: [{ line: 2, origins }] },
+      { path: "/etc/containers/registries.conf", text: "one\n  two\n", is_template: false, lines: [{ first: 2, last: 2, origins }] },
       { path: "/etc/containers/policy.json", text: "{}\n", is_template: true, lines: [] },
     ],
   };
@@ -54,7 +54,7 @@ test("lines of registries.conf have ids, and those of objects say what they come
 });
 
 test("lines of the object that is looked at are marked, others are not", () => {
-  const line = (at, object) => ({ line: at, origins: [place("proposed/a.yaml", at, object)] });
+  const line = (at, object) => ({ first: at, last: at, origins: [place("proposed/a.yaml", at, object)] });
   const lines = [line(1, "ImageDigestMirrorSet/a"), line(2, "ImageDigestMirrorSet/b")];
   const conf = { after: [{ path: "/etc/containers/registries.conf", text: "one\ntwo\n", is_template: false, lines }] };
   const marked = (change) => drawn("conf", stateOf({ snapshot: snapshotOf({ conf }), ...change })).match(/line-marked/g)?.length ?? 0;
@@ -165,6 +165,8 @@ test("a migration is offered only with its proof", () => {
   assert.match(shown({ refused: [{ message: "not served", place: place("current/a.yaml", 3) }] }), /refused.*not served/);
   const nothing = { objects: [], stream: "", files: [], refused: [], todo: [] };
   assert.match(drawn("migrate", stateOf({ snapshot: snapshotOf({ migrate: nothing }) })), /nothing to migrate/);
+  const removed = stateOf({ files: [{ ...FILE, group: "current", removed: true }], snapshot: snapshotOf({ migrate: nothing }) });
+  assert.match(drawn("migrate", removed), /nothing is left to migrate/);
 });
 
 test("a fix shows what it changes and what it leaves, and offers only what there is", () => {

@@ -4,10 +4,11 @@ use super::{Edge, Graph, Node};
 use std::collections::BTreeMap;
 
 /// Sizes in the units of the picture, which are pixels where there is room.
-const NODE_WIDTH: u32 = 300;
-const NODE_HEIGHT: u32 = 36;
-const ROW: u32 = 52;
-const COLUMN: u32 = 560;
+/// Both columns fit beside the editor on a laptop; the page writes hosts above paths.
+const NODE_WIDTH: u32 = 228;
+const NODE_HEIGHT: u32 = 44;
+const ROW: u32 = 64;
+const COLUMN: u32 = 352;
 const MARGIN: u32 = 12;
 
 /// Most characters of a label: what fits into a node in the page's type.
@@ -128,9 +129,9 @@ fn run(edges: &mut [Edge], scopes: &[Node], endpoints: &[Node]) {
             let end_y = to.y + to.height / 2;
             let (near, far) = (x + (end_x - x) * 2 / 5, x + (end_x - x) * 3 / 5);
             edge.path = format!("M{x} {y}C{near} {y} {far} {end_y} {end_x} {end_y}");
-            // Three quarters along, where edges of one scope have parted.
-            edge.label_x = x + (end_x - x) * 3 / 4;
-            edge.label_y = (y + end_y * 5) / 6;
+            // Past the middle, where edges of one scope have parted, and before the arrow.
+            edge.label_x = x + (end_x - x) * 3 / 5;
+            edge.label_y = (y + end_y * 2) / 3;
         }
     }
 }
