@@ -140,6 +140,7 @@ function answersPart(state: State, actions: Actions): VNode {
         "aria-labelledby": `tab-${state.view}`,
         tabindex: 0,
       },
+      h("h2", { class: "unseen" }, TITLES[state.view]),
       viewPart(state, actions),
     ),
   );
