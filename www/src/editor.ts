@@ -75,6 +75,7 @@ export function openEditor(host: HTMLElement, area: HTMLTextAreaElement, events:
       EditorView.contentAttributes.of(() => ({ tabindex: "0", "aria-label": openName === "" ? "text" : `text of ${openName}` })),
       // Esc, then Tab leaves the editor; the page takes the keys of its own map first.
       keymap.of([...lintKeymap.filter((it) => it.key !== "F8"), ...searchKeymap, ...historyKeymap, indentWithTab, ...defaultKeymap]),
+      EditorView.domEventHandlers({ beforeinput: replaceSelected }),
       EditorView.updateListener.of((update) => {
         const entry = kept.get(openName);
         if (entry !== undefined) entry.state = update.state;
@@ -145,6 +146,18 @@ export function openEditor(host: HTMLElement, area: HTMLTextAreaElement, events:
     if (hadFocus) view.focus();
   });
   return field;
+}
+
+/**
+ * Types over what is selected. Left to itself, the browser puts a style on what takes the place of
+ * coloured text, which the page's policy refuses.
+ */
+function replaceSelected(event: InputEvent, view: EditorView): boolean {
+  const isTyped = event.inputType === "insertText" && event.data !== null && !event.isComposing;
+  if (!isTyped || view.state.selection.main.empty) return false;
+  event.preventDefault();
+  view.dispatch(view.state.replaceSelection(event.data ?? ""), { userEvent: "input.type", scrollIntoView: true });
+  return true;
 }
 
 function diagnosticOf(finding: Finding, idx: number, length: number, events: TextEvents): Diagnostic {
