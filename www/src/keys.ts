@@ -1,6 +1,7 @@
 /** Keys: the one table that both listeners and the sheet are made from. */
 
 import { h, type VNode } from "./dom";
+import { listed } from "./severity";
 import { VIEWS } from "./snapshot";
 import type { Actions, State } from "./state";
 
@@ -101,8 +102,10 @@ function actCommand(event: KeyboardEvent, state: State, actions: Actions, target
 function step(state: State, actions: Actions, by: number): boolean {
   const findings = state.snapshot?.findings ?? [];
   if (findings.length === 0) return true;
-  const from = state.finding < 0 && by < 0 ? 0 : state.finding;
-  const finding = (from + by + findings.length) % findings.length;
+  const order = listed(findings);
+  const at = order.indexOf(state.finding);
+  const from = at < 0 && by < 0 ? 0 : at;
+  const finding = order[(from + by + order.length) % order.length] ?? 0;
   actions.set({ finding });
   const place = findings[finding]?.place;
   if (place !== undefined) actions.show(place);

@@ -1,6 +1,6 @@
 /** Severities in the order of gravity, and their words. */
 
-import type { Severity, Snapshot } from "./snapshot";
+import type { Finding, Severity, Snapshot } from "./snapshot";
 
 export const SEVERITIES: readonly Severity[] = ["error", "warning", "info"];
 
@@ -9,6 +9,13 @@ export const WORDS: Record<Severity, { one: string; many: string }> = {
   warning: { one: "warning", many: "warnings" },
   info: { one: "note", many: "notes" },
 };
+
+/** Findings as they are listed, by their indices: the gravest first, each severity in the order of places. */
+export function listed(findings: readonly Finding[]): number[] {
+  return SEVERITIES.flatMap((severity) =>
+    findings.flatMap((finding, idx) => (finding.severity === severity ? [idx] : [])),
+  );
+}
 
 /** How many of one severity, in words. */
 export function counted(severity: Severity, n: number): string {

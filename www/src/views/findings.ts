@@ -3,7 +3,7 @@
 import { h, type Child, type VNode } from "../dom";
 import { icon } from "../icons";
 import { splitter } from "../parts/splitter";
-import { SEVERITIES, WORDS, counted } from "../severity";
+import { SEVERITIES, WORDS, counted, listed } from "../severity";
 import type { Finding, Snapshot } from "../snapshot";
 import type { Actions, State } from "../state";
 
@@ -49,7 +49,10 @@ function boxPart(state: State, actions: Actions): VNode {
           : h(
               "ol",
               { role: "list", class: "findings-list" },
-              snapshot.findings.map((finding, idx) => findingRow(state, actions, finding, idx)),
+              listed(snapshot.findings).map((idx) => {
+                const finding = snapshot.findings[idx];
+                return finding === undefined ? null : findingRow(state, actions, finding, idx);
+              }),
             ),
     ),
   );
@@ -105,6 +108,8 @@ function findingRow(state: State, actions: Actions, finding: Finding, idx: numbe
   const { severity, place, fix } = finding;
   const isAt = idx === state.finding;
   const file = place.file.slice(place.file.indexOf("/") + 1);
+  // Only where both groups have such a name does it take saying which.
+  const isTwice = state.files.filter((it) => it.name === file).length > 1;
   const show = (): void => {
     actions.set({ finding: idx });
     actions.show(place);
@@ -141,8 +146,8 @@ function findingRow(state: State, actions: Actions, finding: Finding, idx: numbe
     h(
       "span",
       { class: "finding-place" },
+      isTwice ? h("span", { class: "tag" }, place.file.startsWith("proposed/") ? "change" : "current") : null,
       h("button", { type: "button", class: "link", onclick: show, title: place.file }, `${file}:${place.line}:${place.column}`),
-      place.file.startsWith("proposed/") ? h("span", { class: "tag" }, "change") : null,
     ),
     h(
       "span",

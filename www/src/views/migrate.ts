@@ -5,7 +5,7 @@ import type { Finding, MigrateView } from "../snapshot";
 import type { Actions, State } from "../state";
 import { icon } from "../icons";
 import { ticked } from "./findings";
-import { change, withoutPolicies } from "./migration";
+import { change } from "./migration";
 import { drawn, hasObjects } from "./drawn";
 import { empty, note, trust, waiting } from "./notes";
 import { placeLink } from "./places";
@@ -36,6 +36,9 @@ function migrate(view: MigrateView, state: State, actions: Actions): Child {
 }
 
 function nothing(state: State): VNode {
+  if (state.files.some(({ removed }) => removed === true)) {
+    return empty("nothing is left to migrate", h("p", null, "After the change there is no ImageContentSourcePolicy."));
+  }
   const heading = hasObjects(state) ? "nothing to migrate" : "no objects yet";
   const sentence = "No file holds an ImageContentSourcePolicy, the kind that ImageDigestMirrorSet replaces.";
   return empty(heading, h("p", null, sentence));
@@ -137,7 +140,6 @@ function todo(view: MigrateView, actions: Actions): Child {
 }
 
 function objects(view: MigrateView, state: State, actions: Actions): Child {
-  const isDone = view.files.length > 0 && withoutPolicies(state.files, view.files);
   return h(
     "section",
     { "aria-label": "new objects" },
@@ -146,15 +148,14 @@ function objects(view: MigrateView, state: State, actions: Actions): Child {
       { class: "part-head" },
       h("h3", null, "new objects"),
       view.proof?.holds === true &&
-        !isDone &&
         h(
           "button",
           { type: "button", class: "small accent", onclick: () => propose(view, state, actions) },
           "put into the proposed change",
         ),
-      isDone && h("span", { class: "tag" }, "in the proposed change"),
       copyButton(view.stream, "all new objects", actions),
     ),
+    view.todo.length > 0 && h("p", { class: "muted" }, "Copied together, they are the file that the first command applies."),
     view.objects.map((object) => objectOf(object, actions)),
   );
 }

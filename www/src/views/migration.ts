@@ -40,14 +40,6 @@ export function change(files: readonly InputFile[], news: readonly NewText[]): M
   return { files: marked, added, replaced };
 }
 
-/** Whether no policy of these files is left for the change to delete. */
-export function withoutPolicies(files: readonly InputFile[], news: readonly NewText[]): boolean {
-  return news.every(({ file, text }) => {
-    const found = files.find((it) => nameOf(it) === file);
-    return found !== undefined && (found.removed === true || found.text === text);
-  });
-}
-
 /** A name that no other has: `a.yaml`, then `a-2.yaml`. */
 export function freeName(name: string, taken: ReadonlySet<string>): string {
   if (!taken.has(name)) return name;

@@ -110,21 +110,37 @@ function imagePart(
       ),
     ),
     differs && before !== undefined
-      ? h(
-          "div",
-          { class: "sides" },
-          h(
-            "section",
-            { class: "side side-before" },
-            h("h4", null, "now"),
-            isRefused(before) ? refusedPart(before, actions, "Now") : candidatesPart(state, actions, before),
-          ),
-          h("section", { class: "side side-after" }, h("h4", null, "after the change"), candidatesPart(state, actions, after)),
-        )
+      ? [
+          beforePart(state, actions, before),
+          h("p", { class: "when" }, "after the change"),
+          candidatesPart(state, actions, after),
+        ]
       : [
           candidatesPart(state, actions, after),
           before === undefined ? null : h("p", { class: "unchanged" }, "the change does not alter this pull"),
         ],
+  );
+}
+
+/** What happens without the change: a line, which opens. */
+function beforePart(state: State, actions: Actions, before: ImageTrace | Refused): VNode {
+  return h(
+    "details",
+    { class: "before" },
+    h(
+      "summary",
+      null,
+      h("span", { class: "when" }, "now"),
+      isRefused(before)
+        ? h("span", { class: "before-words bad" }, icon("error"), refusedWords(before))
+        : before.error !== undefined
+          ? h("span", { class: "before-words bad" }, icon("error"), ticked(before.error))
+          : before.candidates.map((candidate) => {
+              const { tone, words } = verdictOf(candidate);
+              return h("span", { class: `before-words ${tone}` }, icon(MARKS[tone]), h("span", null, words));
+            }),
+    ),
+    isRefused(before) ? reasonsPart(before, actions) : candidatesPart(state, actions, before),
   );
 }
 
@@ -142,13 +158,12 @@ function candidatesPart(state: State, actions: Actions, trace: ImageTrace): Chil
 
 function candidatePart(state: State, actions: Actions, candidate: Candidate, nth: number): VNode {
   const { tone, words } = verdictOf(candidate);
-  const mark = { good: "ok", aside: "warning", plain: "ok", bad: "error" } as const;
   let n_before = 0;
   return h(
     "div",
     { class: "candidate" },
     nth === 0 ? null : h("p", { class: "candidate-name" }, `${nth}. as `, h("code", null, candidate.reference)),
-    h("p", { class: `verdict ${tone}` }, icon(mark[tone]), h("span", null, words)),
+    h("p", { class: `verdict ${tone}` }, icon(MARKS[tone]), h("span", null, words)),
     h(
       "ol",
       { class: `route ${tone}`, role: "list" },
@@ -162,7 +177,7 @@ function candidatePart(state: State, actions: Actions, candidate: Candidate, nth
       }),
       candidate.error === undefined
         ? null
-        : h("li", { class: "stop refused" }, h("span", { class: "mark" }, icon("error")), h("div", { class: "stop-text" }, h("p", null, ticked(candidate.error)))),
+        : h("li", { class: "stop refused" }, h("span", { class: "mark" }, icon("error")), h("div", { class: "stop-text" }, h("p", { class: "stop-word" }, "invalid"), h("p", { class: "endpoint" }, ticked(candidate.error)))),
     ),
     candidate.policy === undefined
       ? null
@@ -176,11 +191,14 @@ function candidatePart(state: State, actions: Actions, candidate: Candidate, nth
             h("strong", null, `policy.json: ${POLICY[candidate.policy.verdict]}`),
             " ",
             ticked(candidate.policy.message ?? candidate.policy.reason),
+            " ",
+            placesPart(candidate.policy.origins, undefined, actions),
           ),
-          placesPart(candidate.policy.origins, undefined, actions),
         ),
   );
 }
+
+const MARKS = { good: "ok", aside: "warning", plain: "ok", bad: "error" } as const;
 
 const POLICY = {
   accepted: "accepted",
@@ -189,17 +207,24 @@ const POLICY = {
 } as const;
 
 function refusedPart(refused: Refused, actions: Actions, when: string): VNode {
-  const who = refused.by === "operator" ? "the Machine Config Operator writes nothing" : "nodes cannot load their configuration";
   return h(
     "div",
     { class: "refusal" },
-    h("p", { class: "verdict bad" }, icon("error"), h("span", null, `${when}, ${who}.`)),
-    h(
-      "ul",
-      null,
-      refused.reasons.map((it) =>
-        h("li", null, ticked(it.reason), it.place === undefined ? null : placesPart([it.place], undefined, actions)),
-      ),
+    h("p", { class: "verdict bad" }, icon("error"), h("span", null, `${when}, ${refusedWords(refused)}.`)),
+    reasonsPart(refused, actions),
+  );
+}
+
+function refusedWords(refused: Refused): string {
+  return refused.by === "operator" ? "the Machine Config Operator writes nothing" : "nodes cannot load their configuration";
+}
+
+function reasonsPart(refused: Refused, actions: Actions): VNode {
+  return h(
+    "ul",
+    { class: "reasons" },
+    refused.reasons.map((it) =>
+      h("li", null, ticked(it.reason), " ", it.place === undefined ? null : placesPart([it.place], undefined, actions)),
     ),
   );
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readExamples } from "../../examples.mjs";
-import { VIEWS, browserTest, openExample, openView, picture, snapshotOf, withPage } from "./harness.mjs";
+import { VIEWS, browserTest, listed, openExample, openView, picture, snapshotOf, withPage } from "./harness.mjs";
 
 /** Asks the native core the same questions. */
 function native(requests) {
@@ -46,7 +46,7 @@ browserTest("the page starts with what the engine says, before it has said it", 
     await withPage({}, async (live) => {
       assert.deepEqual(await live.locator(".finding-message").allTextContents(), findings);
       const { findings: told } = await snapshotOf(live);
-      assert.deepEqual(told.map(({ message }) => message.replaceAll("`", "")), findings);
+      assert.deepEqual(listed(told).map(({ message }) => message.replaceAll("`", "")), findings);
     });
   });
 });

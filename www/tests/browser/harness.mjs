@@ -183,3 +183,8 @@ export async function picture(page, name) {
   mkdirSync(SCREENSHOTS, { recursive: true });
   await page.screenshot({ path: `${SCREENSHOTS}${name}.png` });
 }
+
+/** Findings as the page lists them: the gravest first. */
+export function listed(findings) {
+  return ["error", "warning", "info"].flatMap((severity) => findings.filter((finding) => finding.severity === severity));
+}

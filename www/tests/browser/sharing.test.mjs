@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { readExamples } from "../../examples.mjs";
-import { browserTest, openExample, openView, picture, quiet, snapshotOf, withPage } from "./harness.mjs";
+import { browserTest, listed, openExample, openView, picture, quiet, snapshotOf, withPage } from "./harness.mjs";
 
 const LINKS = readFileSync(new URL("../links-cli.txt", import.meta.url), "utf8").trim().split("\n");
 
@@ -137,7 +137,7 @@ browserTest("downloads hold everything, and the page as one file opens from a di
       const url = pathToFileURL(html).href;
       await withPage({ url, waits: false }, async (file) => {
         const told = await file.locator(".finding-message").allTextContents();
-        assert.deepEqual(told, findings.map(({ message }) => message.replaceAll("`", "")));
+        assert.deepEqual(told, listed(findings).map(({ message }) => message.replaceAll("`", "")));
         for (const title of ["Pull trace", "registries.conf", "Graph", "What changes", "Rollout", "Migrate", "Files"]) {
           assert.equal(await file.getByRole("heading", { level: 2, name: title, exact: true }).count(), 1, title);
         }

@@ -165,6 +165,8 @@ test("a migration is offered only with its proof", () => {
   assert.match(shown({ refused: [{ message: "not served", place: place("current/a.yaml", 3) }] }), /refused.*not served/);
   const nothing = { objects: [], stream: "", files: [], refused: [], todo: [] };
   assert.match(drawn("migrate", stateOf({ snapshot: snapshotOf({ migrate: nothing }) })), /nothing to migrate/);
+  const removed = stateOf({ files: [{ ...FILE, group: "current", removed: true }], snapshot: snapshotOf({ migrate: nothing }) });
+  assert.match(drawn("migrate", removed), /nothing is left to migrate/);
 });
 
 test("a fix shows what it changes and what it leaves, and offers only what there is", () => {
