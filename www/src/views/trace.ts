@@ -4,6 +4,7 @@ import { h, type Child, type VNode } from "../dom";
 import { icon } from "../icons";
 import { asked } from "../inputs";
 import { isRefused, type Candidate, type ImageTrace, type Refused } from "../snapshot";
+import { MAX_IMAGES, imagesIn } from "../inputs";
 import type { Actions, State } from "../state";
 import { ticked } from "./findings";
 import { placesPart } from "./places";
@@ -42,6 +43,7 @@ function beforeOf(before: ImageTrace[] | Refused | undefined, idx: number): Imag
 }
 
 function fieldPart(state: State, actions: Actions): VNode {
+  const n_images = imagesIn(state.images).length;
   const n_lines = state.images.split("\n").length;
   return h(
     "div",
@@ -61,6 +63,8 @@ function fieldPart(state: State, actions: Actions): VNode {
         if (event.target instanceof HTMLTextAreaElement) actions.set({ images: event.target.value });
       },
     }),
+    MAX_IMAGES < n_images &&
+      h("p", { class: "hint" }, `the first ${MAX_IMAGES} of ${n_images} images are shown; `, h("code", null, "pullproof resolve"), " takes all"),
     state.down.length === 0
       ? null
       : h(
