@@ -16,12 +16,18 @@ export interface Incoming {
   text: string;
 }
 
-/** The images of a field: one a line, without comments and empty lines. */
+/** As many chains as can be shown without keeping people waiting; the command line has no end. */
+export const MAX_IMAGES = 200;
+
+/** The images of a field: one a line, without comments and empty lines, each once. */
+export function imagesIn(images: string): string[] {
+  const lines = images.split("\n").map((line) => line.trim());
+  return [...new Set(lines.filter((line) => line !== "" && !line.startsWith("#")))];
+}
+
+/** Those of them that the engine is asked for. */
 export function asked(images: string): string[] {
-  return images
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !line.startsWith("#"));
+  return imagesIn(images).slice(0, MAX_IMAGES);
 }
 
 /** Asks for files. */

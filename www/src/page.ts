@@ -140,7 +140,8 @@ function answersPart(state: State, actions: Actions): VNode {
         "aria-labelledby": `tab-${state.view}`,
         tabindex: 0,
       },
-      h("h2", { class: "unseen" }, TITLES[state.view]),
+      // The trace has a question for a heading.
+      state.view === "trace" ? null : h("h2", { class: "unseen" }, TITLES[state.view]),
       viewPart(state, actions),
     ),
   );

@@ -113,5 +113,5 @@ function notes(choice: Choice, prepared: Prepared): Child {
 }
 
 function deed(words: string, what: Deed, actions: Actions): VNode {
-  return h("button", { type: "button", onclick: () => actions.share(what) }, words);
+  return h("button", { type: "button", class: "small", onclick: () => actions.share(what) }, words);
 }

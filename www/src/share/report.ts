@@ -76,7 +76,7 @@ function bodyOf({ state, shared, snapshot, link }: Report): Child {
       `OpenShift ${shared.openshift}, pullproof ${state.about.version}. `,
       link === null ? null : h("a", { href: link, rel: "noreferrer" }, "Open in the playground"),
     ),
-    part("findings", "Findings", findingsView(shown, NO_ACTIONS)),
+    findingsView(shown, NO_ACTIONS),
     VIEWS.map((view: View) => part(view, TITLES[view], viewOf(view, { ...shown, view }, NO_ACTIONS))),
     images.length > 0 && part("images", "Images", h("ul", null, images.map((image) => h("li", null, h("code", null, image))))),
     part(
@@ -117,6 +117,9 @@ function ignore(): void {}
 /** Elements that do nothing without scripts. */
 const LIVE = new Set(["input", "select", "textarea", "label", "kbd"]);
 
+/** Classes of buttons that do something; what others say is part of the text. */
+const TOOLS = ["small", "quiet", "plain", "primary", "chip", "switch", "square"];
+
 /** What says what a control does. */
 const CONTROLS = ["type", "disabled", "autofocus", "tabindex", "aria-pressed", "aria-expanded", "aria-controls", "aria-haspopup"];
 
@@ -125,8 +128,10 @@ function still(child: Child): Child {
   if (Array.isArray(child)) return child.map(still);
   if (typeof child !== "object" || child === null) return child;
   if (LIVE.has(child.tag)) return null;
-  const attributes = Object.entries(child.attributes).filter(([name, value]) => typeof value !== "function" && !CONTROLS.includes(name));
   const isButton = child.tag === "button";
+  const classes = String(child.attributes["class"] ?? "").split(" ");
+  if (isButton && classes.some((name) => TOOLS.includes(name))) return null;
+  const attributes = Object.entries(child.attributes).filter(([name, value]) => typeof value !== "function" && !CONTROLS.includes(name));
   return {
     tag: isButton ? "span" : child.tag,
     attributes: Object.fromEntries(isButton ? attributes.filter(([name]) => !name.startsWith("aria-")) : attributes),

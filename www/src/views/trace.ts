@@ -2,16 +2,13 @@
 
 import { h, type Child, type VNode } from "../dom";
 import { icon } from "../icons";
-import { asked } from "../inputs";
+import { MAX_IMAGES, imagesIn } from "../inputs";
 import { isRefused, type Candidate, type ImageTrace, type Refused } from "../snapshot";
 import type { Actions, State } from "../state";
 import { ticked } from "./findings";
 import { placesPart } from "./places";
 import { entryPart, stepPart, skippedPart } from "./station";
 import { verdictOf, fares } from "./verdict";
-
-/** More chains than people read at once; the engine is asked about no more. */
-export const MAX_IMAGES = 100;
 
 export function traceView(state: State, actions: Actions): Child {
   const trace = state.snapshot?.trace;
@@ -26,9 +23,6 @@ export function traceView(state: State, actions: Actions): Child {
         : trace.after.length === 0
           ? h("p", { class: "hint" }, "Type an image above, as a pod would name it.")
           : trace.after.map((after, idx) => imagePart(state, actions, after, beforeOf(trace.before, idx), idx)),
-    MAX_IMAGES < asked(state.images).length
-      ? h("p", { class: "hint" }, `Only the first ${MAX_IMAGES} images are looked at here; the command line takes any number.`)
-      : null,
   );
 }
 
@@ -42,6 +36,7 @@ function beforeOf(before: ImageTrace[] | Refused | undefined, idx: number): Imag
 }
 
 function fieldPart(state: State, actions: Actions): VNode {
+  const n_images = imagesIn(state.images).length;
   const n_lines = state.images.split("\n").length;
   return h(
     "div",
@@ -61,6 +56,8 @@ function fieldPart(state: State, actions: Actions): VNode {
         if (event.target instanceof HTMLTextAreaElement) actions.set({ images: event.target.value });
       },
     }),
+    MAX_IMAGES < n_images &&
+      h("p", { class: "hint" }, `the first ${MAX_IMAGES} of ${n_images} images are shown; `, h("code", null, "pullproof resolve"), " takes all"),
     state.down.length === 0
       ? null
       : h(
