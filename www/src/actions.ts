@@ -6,7 +6,6 @@ import type { Fixed, Request, Snapshot, View } from "./snapshot";
 import { nameOf, type Actions, type State } from "./state";
 import type { Store } from "./store";
 import { verify } from "./verify";
-import { MAX_IMAGES } from "./views/trace";
 
 /** How long something that was said stays. */
 const SAID_MS = 4000;
@@ -18,7 +17,7 @@ const LOST_MS = 12_000;
 export function requestOf(state: State): Request {
   const { revision, files, settings, images, down, view } = state;
   const views = [...new Set<View>(["trace", view, ...(MORE[view] ?? [])])];
-  return { revision, files, settings, images: asked(images).slice(0, MAX_IMAGES), down, views };
+  return { revision, files, settings, images: asked(images), down, views };
 }
 
 /** What views show of other views: the difference of registries.conf stands below what changes. */

@@ -2,7 +2,6 @@
 
 import { h, type Child, type VNode } from "../dom";
 import { icon } from "../icons";
-import { asked } from "../inputs";
 import { isRefused, type Candidate, type ImageTrace, type Refused } from "../snapshot";
 import { MAX_IMAGES, imagesIn } from "../inputs";
 import type { Actions, State } from "../state";
@@ -10,9 +9,6 @@ import { ticked } from "./findings";
 import { placesPart } from "./places";
 import { entryPart, stepPart, skippedPart } from "./station";
 import { verdictOf, fares } from "./verdict";
-
-/** More chains than people read at once; the engine is asked about no more. */
-export const MAX_IMAGES = 100;
 
 export function traceView(state: State, actions: Actions): Child {
   const trace = state.snapshot?.trace;
@@ -27,9 +23,6 @@ export function traceView(state: State, actions: Actions): Child {
         : trace.after.length === 0
           ? h("p", { class: "hint" }, "Type an image above, as a pod would name it.")
           : trace.after.map((after, idx) => imagePart(state, actions, after, beforeOf(trace.before, idx), idx)),
-    MAX_IMAGES < asked(state.images).length
-      ? h("p", { class: "hint" }, `Only the first ${MAX_IMAGES} images are looked at here; the command line takes any number.`)
-      : null,
   );
 }
 
