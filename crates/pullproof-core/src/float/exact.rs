@@ -137,7 +137,7 @@ pub(super) fn scientific(number: f64) -> String {
     let bits = number.to_bits();
     let hidden = 1 << (MANTISSA_BITS - 1);
     let biased = bits << 1 >> MANTISSA_BITS;
-    written(Binary {
+    written(&Binary {
         is_negative: number.is_sign_negative(),
         is_number: number.is_finite(),
         is_nan: number.is_nan(),
@@ -152,7 +152,7 @@ pub(super) fn scientific_single(number: f32) -> String {
     let bits = number.to_bits();
     let hidden = 1 << (f32::MANTISSA_DIGITS - 1);
     let biased = bits << 1 >> f32::MANTISSA_DIGITS;
-    written(Binary {
+    written(&Binary {
         is_negative: number.is_sign_negative(),
         is_number: number.is_finite(),
         is_nan: number.is_nan(),
@@ -178,7 +178,7 @@ struct Binary {
 }
 
 // After Steele and White, "How to print floating-point numbers accurately", algorithm FPP².
-fn written(number: Binary) -> String {
+fn written(number: &Binary) -> String {
     let sign = if number.is_negative { "-" } else { "" };
     if number.is_nan {
         return "NaN".to_owned();
@@ -189,7 +189,7 @@ fn written(number: Binary) -> String {
     if number.mantissa == 0 && number.biased == 0 {
         return format!("{sign}0e0");
     }
-    let (digits, exponent) = shortest(&number);
+    let (digits, exponent) = shortest(number);
     let (first, rest) = digits.split_at(1);
     let point = if rest.is_empty() { "" } else { "." };
     format!("{sign}{first}{point}{rest}e{exponent}")
