@@ -3,7 +3,7 @@
  * where it brings its style as a constructed sheet: the page's policy allows no other.
  */
 
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory } from "@codemirror/commands";
 import { HighlightStyle, StreamLanguage, bracketMatching, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { yaml } from "@codemirror/legacy-modes/mode/yaml";
 import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from "@codemirror/lint";
@@ -95,7 +95,8 @@ export function openEditor(host: HTMLElement, area: HTMLTextAreaElement, events:
     if (entry === undefined || entry.text === text) return;
     const changes = changeBetween(entry.text, text);
     entry.text = text;
-    const spec = { changes, annotations: Transaction.userEvent.of("input.replace") };
+    // One step to take back, whatever was typed just before it.
+    const spec = { changes, annotations: [Transaction.userEvent.of("input.replace"), isolateHistory.of("full")] };
     if (name !== openName) {
       entry.state = entry.state.update(spec).state;
       return;

@@ -112,7 +112,7 @@ export function startEngine(startWorker: () => Worker, listener: EngineListener)
     worker.postMessage(message);
     const usual_ms = !hasAnswered ? FIRST_ANSWER_MS : question.kind === "snapshot" ? ANSWER_MS : FIX_MS;
     const limit_ms = usual_ms + Math.round((message.json.length / 2 ** 20) * ANSWER_MS_PER_MIB);
-    watchdog = setTimeout(() => restart(`no answer within ${(limit_ms / 1000).toFixed(1)} s`), limit_ms);
+    watchdog = setTimeout(() => restart(`no answer within ${Math.round(limit_ms / 1000)} s`), limit_ms);
   }
 
   function restart(reason: string): void {
