@@ -28,8 +28,9 @@ fn served() -> Option<Served> {
         eprintln!("not run: {}", pullproof_page::HOW_TO_BUILD);
         return None;
     }
-    let mut program = Command::new(env!("CARGO_BIN_EXE_pullproof"))
-        .args(["playground", "--port", "0"])
+    // Not by way of `pullproof`, whose end would leave it behind.
+    let mut program = Command::new(env!("CARGO_BIN_EXE_pullproof-playground"))
+        .args(["--port", "0"])
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -123,8 +124,8 @@ fn nothing_else_is_served() {
 fn a_port_that_is_taken_is_told() {
     let Some(served) = served() else { return };
     let port = served.address.port().to_string();
-    let second = Command::new(env!("CARGO_BIN_EXE_pullproof"))
-        .args(["playground", "--port", &port])
+    let second = Command::new(env!("CARGO_BIN_EXE_pullproof-playground"))
+        .args(["--port", &port])
         .output()
         .unwrap();
     assert_eq!(second.status.code(), Some(3));
