@@ -42,8 +42,8 @@ export async function styleText() {
 }
 
 /**
- * The scripts of the page: files by name, of which `entry` is the one that starts, and `lazy` are
- * those that it loads only when something is asked for.
+ * The scripts of the page: files by name, of which `entry` is the one that starts; `early` are it
+ * and what it imports at once, `editor` the same of the editor.
  */
 export async function pageScripts(define) {
   const { outputFiles, metafile } = await esbuild.build({
@@ -57,17 +57,23 @@ export async function pageScripts(define) {
     define: defined(define),
     metafile: true,
   });
-  const files = new Map(outputFiles.map((file) => [file.path.split("/").at(-1), file.text]));
-  const outputs = Object.entries(metafile.outputs);
-  const [entry] = outputs.find(([, output]) => output.entryPoint === "src/main.ts");
-  const early = new Set([entry]);
-  for (const path of early) {
-    const imports = metafile.outputs[path].imports.filter(({ kind }) => kind === "import-statement");
-    for (const imported of imports) early.add(imported.path);
-  }
-  const nameOf = (path) => path.split("/").at(-1);
-  const all = outputs.map(([path]) => nameOf(path));
-  return { files, entry: nameOf(entry), early: [...early].map(nameOf), all };
+  const files = new Map(outputFiles.map((file) => [nameOf(file.path), file.text]));
+  const outputOf = (source) => Object.keys(metafile.outputs).find((path) => metafile.outputs[path].entryPoint === source);
+  // A script with everything that it imports before it runs.
+  const withImports = (path) => {
+    const paths = new Set([path]);
+    for (const it of paths) {
+      const imports = metafile.outputs[it].imports.filter(({ kind }) => kind === "import-statement");
+      for (const imported of imports) paths.add(imported.path);
+    }
+    return [...paths].map(nameOf);
+  };
+  const entry = outputOf("src/main.ts");
+  return { files, entry: nameOf(entry), early: withImports(entry), editor: withImports(outputOf("src/editor.ts")) };
+}
+
+function nameOf(path) {
+  return path.split("/").at(-1);
 }
 
 /** A module for node that renders the body of the page. */

@@ -21,10 +21,30 @@ export function sizesOf(bytes) {
   return { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length, brotli: brotli(bytes).length };
 }
 
-/** Sizes of all files together. */
-export function sumOf(sizes) {
+/**
+ * Names with sizes: of the files, whose hashes change and which share names, then of what is loaded
+ * before there is a first result, with the editor, and with all that is loaded when it is asked for.
+ */
+export function rowsOf(files, { first, editor }) {
+  const sizes = new Map([...files].map(([name, bytes]) => [name, sizesOf(bytes)]));
+  const rows = new Map();
+  for (const [name, size] of sizes) {
+    const stem = name.replace(/-[0-9A-Z]{8}(?=\.)/, "");
+    rows.set(stem, sumOf([rows.get(stem), size]));
+  }
+  const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
+  const of = (names) => sumOf([...new Set(names)].map((name) => sizes.get(name)));
+  return [
+    ...sorted,
+    ["for the first result", of(first)],
+    ["with the editor", of([...first, ...editor])],
+    ["all", of(files.keys())],
+  ];
+}
+
+function sumOf(sizes) {
   const sum = { raw: 0, gzip: 0, brotli: 0 };
-  for (const size of sizes) for (const form of Object.keys(sum)) sum[form] += size[form];
+  for (const size of sizes) for (const form of Object.keys(sum)) sum[form] += size?.[form] ?? 0;
   return sum;
 }
 

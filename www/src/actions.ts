@@ -16,7 +16,8 @@ const LOST_MS = 12_000;
 /** The request for a state: what is shown is worked out, and no more. */
 export function requestOf(state: State): Request {
   const { revision, files, settings, images, down, view } = state;
-  return { revision, files, settings, images: asked(images), down, views: [...new Set<View>(["trace", view, ...(MORE[view] ?? [])])] };
+  const views = [...new Set<View>(["trace", view, ...(MORE[view] ?? [])])];
+  return { revision, files, settings, images: asked(images), down, views };
 }
 
 /** What views show of other views: the difference of registries.conf stands below what changes. */

@@ -25,6 +25,7 @@ const GUTTER = (tone: string, shape: string): Record<string, string> => ({
   marginInlineStart: "0.1rem",
   background: `var(--${tone})`,
   clipPath: shape,
+  forcedColorAdjust: "none",
 });
 
 /** The editor's theme. */

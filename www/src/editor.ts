@@ -3,7 +3,7 @@
  * where it brings its style as a constructed sheet: the page's policy allows no other.
  */
 
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory } from "@codemirror/commands";
 import { HighlightStyle, StreamLanguage, bracketMatching, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { yaml } from "@codemirror/legacy-modes/mode/yaml";
 import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from "@codemirror/lint";
@@ -30,6 +30,9 @@ const COLOURS = HighlightStyle.define([
   { tag: [tags.meta, tags.definition(tags.variableName)], class: "tok-mark" },
   { tag: [tags.keyword, tags.number, tags.special(tags.variableName)], class: "tok-word" },
 ]);
+
+/** More marks make typing slow; each is in the list of findings. */
+const MAX_MARKS = 500;
 
 /** A file with the history of what was done to it. */
 interface Kept {
@@ -92,7 +95,8 @@ export function openEditor(host: HTMLElement, area: HTMLTextAreaElement, events:
     if (entry === undefined || entry.text === text) return;
     const changes = changeBetween(entry.text, text);
     entry.text = text;
-    const spec = { changes, annotations: Transaction.userEvent.of("input.replace") };
+    // One step to take back, whatever was typed just before it.
+    const spec = { changes, annotations: [Transaction.userEvent.of("input.replace"), isolateHistory.of("full")] };
     if (name !== openName) {
       entry.state = entry.state.update(spec).state;
       return;
@@ -106,7 +110,7 @@ export function openEditor(host: HTMLElement, area: HTMLTextAreaElement, events:
     const diagnostics = marked.flatMap((finding, idx) =>
       finding.place.file === openName ? [diagnosticOf(finding, idx, view.state.doc.length, events)] : [],
     );
-    view.dispatch(setDiagnostics(view.state, diagnostics));
+    view.dispatch(setDiagnostics(view.state, diagnostics.slice(0, MAX_MARKS)));
   }
 
   const field: TextField = {

@@ -5,8 +5,11 @@
 
 import type { Fixed, FixRequest, Request, Snapshot } from "./snapshot";
 
-/** How long an answer may take; 1 MB of YAML takes a tenth of it. */
+/** How long an answer may take: no one waits longer for what follows every key. */
 export const ANSWER_MS = 1000;
+
+/** How much longer for each MiB of texts, which nobody types. */
+export const ANSWER_MS_PER_MIB = 4000;
 
 /** How long fixes may take, each of which is tried by reading everything again. */
 export const FIX_MS = 5000;
@@ -107,8 +110,9 @@ export function startEngine(startWorker: () => Worker, listener: EngineListener)
     worker ??= start();
     const message: ToWorker = { kind: question.kind === "fix" ? "fix" : "snapshot", json: JSON.stringify(question.request) };
     worker.postMessage(message);
-    const limit_ms = !hasAnswered ? FIRST_ANSWER_MS : question.kind === "snapshot" ? ANSWER_MS : FIX_MS;
-    watchdog = setTimeout(() => restart(`no answer within ${limit_ms / 1000} s`), limit_ms);
+    const usual_ms = !hasAnswered ? FIRST_ANSWER_MS : question.kind === "snapshot" ? ANSWER_MS : FIX_MS;
+    const limit_ms = usual_ms + Math.round((message.json.length / 2 ** 20) * ANSWER_MS_PER_MIB);
+    watchdog = setTimeout(() => restart(`no answer within ${Math.round(limit_ms / 1000)} s`), limit_ms);
   }
 
   function restart(reason: string): void {

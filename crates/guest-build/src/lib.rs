@@ -114,6 +114,10 @@ fn profile(form: Form) -> &'static str {
 
 fn flags(form: Form) -> Vec<String> {
     let mut flags = vec![format!("-Clink-arg=-zstack-size={STACK_BYTES}")];
+    if form == Form::Page {
+        // Code that is short and slower, and no pages of rules.
+        flags.push("--cfg=small".to_owned());
+    }
     if let (Form::Page, Some(home)) = (form, cargo_home()) {
         // Messages of panics name files of dependencies: anyone's build has the same bytes.
         flags.push(format!("--remap-path-prefix={}=", home.display()));

@@ -10,6 +10,7 @@ use crate::finding::Finding;
 use crate::lint;
 use crate::lint::card::Card;
 use crate::model::{Contents, Judged, Model, Settings};
+use crate::order;
 use crate::resource;
 use change::Change;
 use near::Near;
@@ -136,7 +137,7 @@ impl Cluster {
                 }
             }
         }
-        objects.sort_by(|left, right| left.key().cmp(&right.key()));
+        order::sort_by(&mut objects, |left, right| left.key().cmp(&right.key()));
         // The last of a name counts, as when they are applied one after the other.
         objects.reverse();
         objects.dedup_by(|earlier, kept| {

@@ -3,6 +3,7 @@
 //! Nothing is worked out about entries: `regions` has a witness of each class of pulls that may
 //! change, and `resolve` is asked about each in both configurations.
 
+use crate::order;
 use crate::policy_json::Policy;
 use crate::policy_json::decision::Verdict;
 use crate::reference::Reference;
@@ -11,7 +12,7 @@ use crate::registries::entry::ShortNameMode;
 use crate::registries::load::{Registries, RegistryId};
 use crate::resolve::short_name::candidates;
 use crate::resolve::{Attempt, Endpoint, tried};
-use std::collections::BTreeSet;
+use crate::sorted::Set;
 
 pub mod nodes;
 mod scopes;
@@ -120,7 +121,7 @@ pub fn compare_nodes(before: Node<'_>, after: Node<'_>) -> Vec<ChangedPull> {
     let mut found = Found {
         before,
         after,
-        told: BTreeSet::new(),
+        told: Set::new(),
         changed: Vec::new(),
     };
     found.short_names();
@@ -130,7 +131,7 @@ pub fn compare_nodes(before: Node<'_>, after: Node<'_>) -> Vec<ChangedPull> {
     let also = Also {
         asked_for: match is_policy_touched {
             true => policy_scopes.map(String::as_str).collect(),
-            false => BTreeSet::new(),
+            false => Set::new(),
         },
         ..Also::default()
     };
@@ -156,7 +157,7 @@ pub fn compare_nodes(before: Node<'_>, after: Node<'_>) -> Vec<ChangedPull> {
         }
     }
     let Found { mut changed, .. } = found;
-    changed.sort_by(|left, right| {
+    order::sort_by(&mut changed, |left, right| {
         let by_witness = || left.witness.cmp(&right.witness);
         left.change.cmp(&right.change).then_with(by_witness)
     });
@@ -178,7 +179,7 @@ struct Class {
 struct Found<'a> {
     before: Node<'a>,
     after: Node<'a>,
-    told: BTreeSet<Class>,
+    told: Set<Class>,
     changed: Vec<ChangedPull>,
 }
 
@@ -247,7 +248,7 @@ impl Found<'_> {
         let aliases = before.aliases.iter().chain(&after.aliases);
         let is_other = |name: &&String| before.aliases.get(*name) != after.aliases.get(*name);
         names.extend(aliases.map(|(name, _)| name).filter(is_other).cloned());
-        names.sort_unstable();
+        order::sort(&mut names);
         names.dedup();
         names
     }

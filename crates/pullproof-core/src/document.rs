@@ -1,7 +1,8 @@
 //! One spanned tree for YAML, JSON and TOML, with scalars as the API server would get them.
 
 use crate::file::{FileId, Files, Span, Spanned};
-use std::collections::{BTreeMap, btree_map};
+use crate::order;
+use crate::sorted::{self, Map};
 use std::fmt;
 
 pub(crate) mod base64;
@@ -132,14 +133,14 @@ impl Mapping {
         }
         let mut repeated = Vec::new();
         let mut entries: Vec<Entry> = Vec::with_capacity(written.len());
-        let mut index = BTreeMap::new();
+        let mut index = Map::new();
         for entry in written {
             match index.entry(entry.key.value.clone()) {
-                btree_map::Entry::Vacant(vacant) => {
+                sorted::Entry::Vacant(vacant) => {
                     vacant.insert(entries.len());
                     entries.push(entry);
                 }
-                btree_map::Entry::Occupied(occupied) => {
+                sorted::Entry::Occupied(occupied) => {
                     let earlier = &mut entries[*occupied.get()];
                     repeated.push((earlier.key.span, entry.key.clone()));
                     *earlier = entry;
@@ -182,7 +183,7 @@ fn has_repeated_key(entries: &[Entry]) -> bool {
         });
     }
     let mut keys: Vec<&str> = entries.iter().map(|entry| &*entry.key.value).collect();
-    keys.sort_unstable();
+    order::sort(&mut keys);
     keys.windows(2).any(|pair| pair[0] == pair[1])
 }
 

@@ -1,7 +1,7 @@
 //! A finding: what a rule says about a place in the input.
 
 use crate::file::Span;
-use std::collections::BTreeSet;
+use crate::sorted::Set;
 use std::fmt;
 
 /// How much a finding matters; more is greater.
@@ -77,7 +77,7 @@ impl Finding {
     ///
     /// Looks at no more of the places than it needs.
     pub fn also_each(&mut self, places: impl IntoIterator<Item = (Span, String)>) -> &mut Finding {
-        let mut told: BTreeSet<Span> = self.related.iter().map(|label| label.span).collect();
+        let mut told: Set<Span> = self.related.iter().map(|label| label.span).collect();
         told.insert(self.span);
         let mut places = places
             .into_iter()
@@ -179,10 +179,22 @@ pub(crate) fn one_line(text: String) -> String {
         return text;
     }
     let escaped = text.chars().map(|character| match character {
-        character if character.is_control() => character.escape_debug().to_string(),
+        character if character.is_control() => escaped(character),
         character => character.to_string(),
     });
     escaped.collect()
+}
+
+/// A control character as Rust writes it.
+fn escaped(control: char) -> String {
+    match control {
+        '\0' => "\\0".to_owned(),
+        '\t' => "\\t".to_owned(),
+        '\n' => "\\n".to_owned(),
+        '\r' => "\\r".to_owned(),
+        // `escape_debug` would do all of it, and bring tables of what else it escapes.
+        _ => format!("\\u{{{:x}}}", u32::from(control)),
+    }
 }
 
 /// A place that helps to understand a finding.

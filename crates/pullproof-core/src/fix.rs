@@ -8,7 +8,8 @@ use crate::file::{FileId, Files, Span};
 use crate::finding::{Edit, Finding, Fix, Safety, Severity};
 use crate::lint::introduced::introduced;
 use crate::model::{Contents, Model, Settings};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::order;
+use crate::sorted::{Map, Set};
 
 /// Most times that fixes are applied to what earlier ones left.
 ///
@@ -101,7 +102,7 @@ pub fn fix(job: &Job<'_>) -> Fixed {
     let mut state = State::read(job);
     let mut applied = Vec::new();
     let mut n_verified = 0;
-    let mut withheld = BTreeMap::new();
+    let mut withheld = Map::new();
     for _ in 0..ROUNDS_MAX {
         let candidates = candidates(job, &state.findings, &withheld);
         if candidates.is_empty() {
@@ -123,7 +124,7 @@ pub fn fix(job: &Job<'_>) -> Fixed {
         } = round;
         // Where nothing was changed, what was left out for another's sake gets its turn.
         if let Some(after) = after {
-            accepted.sort_unstable();
+            order::sort(&mut accepted);
             applied.extend(accepted.iter().map(|idx| state.findings[*idx].clone()));
             state = after;
             withheld.clear();
@@ -149,13 +150,13 @@ pub fn fix(job: &Job<'_>) -> Fixed {
 
 /// The texts after edits, no two of which touch; those of other files stay.
 pub fn apply<'a>(files: &Files, edits: impl IntoIterator<Item = &'a Edit>) -> Files {
-    let mut by_file: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
+    let mut by_file: Map<FileId, Vec<&Edit>> = Map::new();
     for edit in edits {
         by_file.entry(edit.span.file).or_default().push(edit);
     }
     let mut files = files.clone();
     for (file, mut edits) in by_file {
-        edits.sort_by_key(|edit| edit.span);
+        order::sort_by_key(&mut edits, |edit| edit.span);
         let old = files.text(file);
         let mut new = String::with_capacity(old.len());
         let mut at = 0;
@@ -207,7 +208,7 @@ impl State {
             .iter()
             .filter_map(|idx| self.findings[*idx].fix.as_ref());
         let edits: Vec<&Edit> = fixes.flat_map(|fix| &fix.edits).collect();
-        let changed: BTreeSet<FileId> = edits.iter().map(|edit| edit.span.file).collect();
+        let changed: Set<FileId> = edits.iter().map(|edit| edit.span.file).collect();
         let files = apply(&self.files, edits);
         let version = job.settings.version;
         let inputs = job.inputs.iter().zip(&self.contents);
@@ -226,13 +227,9 @@ impl State {
 }
 
 /// The fixes that may be applied together, in order: of those that touch the first.
-fn candidates(
-    job: &Job<'_>,
-    findings: &[Finding],
-    withheld: &BTreeMap<usize, Reason>,
-) -> Vec<usize> {
+fn candidates(job: &Job<'_>, findings: &[Finding], withheld: &Map<usize, Reason>) -> Vec<usize> {
     // Where edits start and where they end.
-    let mut taken: BTreeMap<(FileId, u32), u32> = BTreeMap::new();
+    let mut taken: Map<(FileId, u32), u32> = Map::new();
     let mut candidates = Vec::new();
     for (idx, finding) in findings.iter().enumerate() {
         let Some(fix) = &finding.fix else {
@@ -262,7 +259,7 @@ struct Round<'a> {
     /// What holds so far, and the state with it.
     accepted: Vec<usize>,
     after: Option<State>,
-    withheld: &'a mut BTreeMap<usize, Reason>,
+    withheld: &'a mut Map<usize, Reason>,
     n_verified: &'a mut usize,
 }
 

@@ -5,6 +5,10 @@
 
 #![forbid(unsafe_code)]
 
+pub mod float;
+pub mod order;
+pub mod sorted;
+
 pub mod file;
 pub mod go_text;
 pub mod nearest;

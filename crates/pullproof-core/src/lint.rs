@@ -3,6 +3,7 @@
 use crate::file::Span;
 use crate::finding::{Finding, one_line};
 use crate::model::Model;
+use crate::order;
 use card::Card;
 
 pub mod card;
@@ -72,7 +73,7 @@ pub fn run(model: &Model, rules: &[&'static Rule]) -> Vec<Finding> {
         (rule.check)(model, &mut emit);
         findings.append(&mut emit.findings);
     }
-    findings.sort_by(|left, right| {
+    order::sort_by(&mut findings, |left, right| {
         let key = |finding: &Finding| (finding.span, finding.code);
         key(left)
             .cmp(&key(right))

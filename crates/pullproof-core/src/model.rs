@@ -6,6 +6,7 @@ use crate::document::{self, Node, Value, copies};
 use crate::file::{FileId, Files, Span};
 use crate::ignore::Ignores;
 use crate::openshift::OpenShift;
+use crate::order;
 use crate::policy_json::{ImagePolicies, Policy};
 use crate::registries::Conf;
 use crate::registries::carried::carried_confs;
@@ -20,9 +21,9 @@ use crate::resource::image_config::{self, ImageConfig};
 use crate::resource::mapping::{self, MappingFile};
 use crate::resource::mirror_set::{self, MirrorEntry, MirrorSet};
 use crate::resource::{self, Object};
+use crate::sorted::{Map, Set};
 use beside::Beside;
 use confs::{ConfSet, GivenConf};
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 pub mod beside;
@@ -268,7 +269,7 @@ impl Contents {
         } = self;
         let is_named = |judged: &&Arc<Judged>| !judged.object.name.value.is_empty();
         let named = later.objects.iter().filter(is_named);
-        let replacing: BTreeSet<_> = named.map(|judged| judged.key()).collect();
+        let replacing: Set<_> = named.map(|judged| judged.key()).collect();
         let stays = |judged: &&Arc<Judged>| !replacing.contains(&judged.key());
         let mut updated = Contents {
             problems: problems.clone(),
@@ -480,7 +481,7 @@ fn by_place(objects: &[Arc<Judged>]) -> Vec<u32> {
         return Vec::new();
     }
     let mut by_place: Vec<u32> = (0..u32::MAX).zip(objects).map(|(idx, _)| idx).collect();
-    by_place.sort_by_key(|idx| place(&objects[*idx as usize]));
+    order::sort_by_key(&mut by_place, |idx| place(&objects[*idx as usize]));
     by_place
 }
 
@@ -504,7 +505,7 @@ pub(crate) struct Stored {
 fn stored(objects: &[Arc<Judged>], is_stored: impl Fn(&Judged) -> bool) -> Stored {
     let mut replaced = Vec::new();
     let mut mirror_sets: Vec<MirrorSet> = Vec::new();
-    let mut by_name = BTreeMap::new();
+    let mut by_name = Map::new();
     let mut image = ImageConfig::default();
     for judged in objects.iter().filter(|judged| is_stored(judged)) {
         let object = &judged.object;

@@ -5,7 +5,7 @@ use crate::go_text::{json_quote, quote};
 use crate::openshift::OpenShift;
 use crate::scope::index::ScopeIndex;
 use crate::scope::{Nesting, is_valid_registries_conf_scope};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::{Map, Set};
 use std::fmt;
 
 pub mod decision;
@@ -79,7 +79,7 @@ pub struct Policy {
     /// What holds where no scope matches, for transports other than `docker-daemon`.
     pub default: PolicyScope,
     /// What holds for a scope of the registries' transport; the most specific scope counts.
-    pub scopes: BTreeMap<String, PolicyScope>,
+    pub scopes: Map<String, PolicyScope>,
 }
 
 /// What a policy asks of the images of one scope, or of those in none.
@@ -272,8 +272,8 @@ pub fn policy(input: &PolicyInput<'_>, version: OpenShift) -> Policy {
     let blocked = input.blocked.unwrap_or_default();
     let allowed = input.allowed.unwrap_or_default();
     let signed = input.image_policies.cluster_in(version);
-    let signed_scopes: BTreeSet<&str> = signed.iter().map(|scope| scope.value.as_str()).collect();
-    let mut scopes: BTreeMap<String, PolicyScope> = BTreeMap::new();
+    let signed_scopes: Set<&str> = signed.iter().map(|scope| scope.value.as_str()).collect();
+    let mut scopes: Map<String, PolicyScope> = Map::new();
     let mut set = |scope: &Spanned<String>, requirement| {
         let entry = scopes.entry(scope.value.clone()).or_default();
         entry.requirements = vec![requirement];

@@ -7,6 +7,7 @@
 use crate::file::Span;
 use crate::finding::{Finding, one_line};
 use crate::lint::card::Card;
+use crate::order;
 use crate::policy_json::Policy;
 use crate::policy_json::decision::Verdict;
 use crate::reference::Reference;
@@ -14,8 +15,8 @@ use crate::regions::{Also, Extent, Form, Names, Region, Regions};
 use crate::registries::Origin;
 use crate::registries::load::{Registries, RegistryId};
 use crate::resolve::{Attempt, Endpoint, Resolution, resolve};
+use crate::sorted::Map;
 use allowed::Allowed;
-use std::collections::BTreeMap;
 
 pub mod allowed;
 mod anonymous_endpoint;
@@ -99,7 +100,7 @@ pub fn prove(world: &World<'_>, claim: &Claim<'_>) -> Proof {
         Claim::HasCredentials { keys } => anonymous_endpoint::prove(world, keys),
         Claim::IsVerified => unverified_endpoint::prove(world),
     };
-    proof.findings.sort_by(|left, right| {
+    order::sort_by(&mut proof.findings, |left, right| {
         let key = |finding: &Finding| (finding.span, finding.code);
         key(left)
             .cmp(&key(right))
@@ -245,7 +246,7 @@ struct Witness {
 /// The shortest witness of each form.
 #[derive(Clone, PartialEq, Eq, Default)]
 struct Shortest {
-    by_form: BTreeMap<Form, Witness>,
+    by_form: Map<Form, Witness>,
 }
 
 impl Shortest {

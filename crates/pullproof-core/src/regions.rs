@@ -9,10 +9,10 @@
 use crate::reference::Reference;
 use crate::registries::entry::Registry;
 use crate::registries::load::{Registries, RegistryId};
+use crate::sorted::Set;
 use boundaries::Boundaries;
 use side::Side;
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 
 mod boundaries;
 mod candidates;
@@ -124,9 +124,9 @@ pub struct Regions<'a> {
 pub struct Also<'a> {
     /// Scopes and whole references that matter to what images are asked for, as those of
     /// policy.json: a host is not around its ports, and a wildcard is around all with its end.
-    pub asked_for: BTreeSet<&'a str>,
+    pub asked_for: Set<&'a str>,
     /// Scopes without wildcards that matter to what is asked of endpoints, as keys of a pull secret.
-    pub asked_of_endpoints: BTreeSet<&'a str>,
+    pub asked_of_endpoints: Set<&'a str>,
 }
 
 /// Which names are looked at.
@@ -169,7 +169,7 @@ impl<'a> Regions<'a> {
     }
 
     /// Every scope that has regions of its own, in byte order, each once.
-    pub fn scopes(&self) -> BTreeSet<&'a str> {
+    pub fn scopes(&self) -> Set<&'a str> {
         let prefixes = self.sides.iter().flat_map(Side::prefixes);
         prefixes.chain(self.boundaries.all()).collect()
     }

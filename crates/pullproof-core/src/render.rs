@@ -9,7 +9,7 @@ use crate::registries::refusal::Refusal;
 use crate::registries::{CONF_PATH, Conf, validate, write};
 use crate::resource::image_config::ImageConfig;
 use crate::resource::mirror_set::{MirrorSet, MirrorSetKind};
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 pub mod payload;
 
@@ -70,7 +70,7 @@ pub struct NodeFiles {
 
 impl NodeFiles {
     /// The text of every file by its path on a node, the product's own where nodes keep them.
-    pub fn on_node(&self) -> BTreeMap<String, String> {
+    pub fn on_node(&self) -> Map<String, String> {
         let texts = self.texts().into_iter();
         let owned = |(path, text): (&str, Option<&str>)| Some((path.to_owned(), text?.to_owned()));
         texts.filter_map(owned).collect()

@@ -2,12 +2,13 @@
 
 use crate::file::Files;
 use crate::openshift::OpenShift;
+use crate::order;
 use crate::registries::{CONF_PATH, Conf, conf};
 use crate::render::{self, NodeFiles};
+use crate::sorted::Map;
 use conf_change::Unsafe;
 use legacy::LegacyAction;
 use policy::{Action, FilePolicy};
-use std::collections::BTreeMap;
 
 pub mod conf_change;
 pub mod legacy;
@@ -91,8 +92,8 @@ impl Effect {
 /// `old` and `new` are texts by path, of all files that the change may concern.
 /// `user_policies` are those of the cluster's administrator, without the product's own.
 pub fn rollout(
-    old: &BTreeMap<String, String>,
-    new: &BTreeMap<String, String>,
+    old: &Map<String, String>,
+    new: &Map<String, String>,
     user_policies: &[FilePolicy],
     version: OpenShift,
 ) -> Rollout {
@@ -172,7 +173,7 @@ fn told(
 }
 
 /// The paths that were added, removed or changed, in byte order.
-pub fn diff_files(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Vec<String> {
+pub fn diff_files(old: &Map<String, String>, new: &Map<String, String>) -> Vec<String> {
     // From openshift/machine-config-operator, pkg/controller/common/helpers.go
     // `CalculateConfigFileDiffs`, whose order is random.
     let removed = old.keys().filter(|path| !new.contains_key(*path));
@@ -181,13 +182,13 @@ pub fn diff_files(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>
         .filter(|(path, text)| old.get(*path) != Some(*text))
         .map(|(path, _)| path);
     let mut paths: Vec<String> = removed.chain(changed).cloned().collect();
-    paths.sort_unstable();
+    order::sort(&mut paths);
     paths
 }
 
 fn conf_change(
-    old: &BTreeMap<String, String>,
-    new: &BTreeMap<String, String>,
+    old: &Map<String, String>,
+    new: &Map<String, String>,
     version: OpenShift,
 ) -> Result<Vec<Unsafe>, String> {
     let old = decode(old)?;
@@ -195,7 +196,7 @@ fn conf_change(
     Ok(conf_change::unsafe_changes(&old, &new, version))
 }
 
-fn decode(texts: &BTreeMap<String, String>) -> Result<Conf, String> {
+fn decode(texts: &Map<String, String>) -> Result<Conf, String> {
     let mut files = Files::new();
     // A file that is not there is empty.
     let file = files.add(CONF_PATH, texts.get(CONF_PATH).map_or("", String::as_str));

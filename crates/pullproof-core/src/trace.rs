@@ -1,6 +1,7 @@
 //! What happens to an image, told attempt by attempt with the reason and the place of each.
 
 use crate::file::{Files, Span};
+use crate::order;
 use crate::policy_json::Policy;
 use crate::reference::Reference;
 use crate::registries::entry::{Mirror, PullFromMirror, Registry, ShortNameMode};
@@ -318,7 +319,7 @@ impl Context<'_> {
                 let mut origins = registry.origins.clone();
                 if attempt.blocked_by.is_some() {
                     // What blocks the source tells more than what made the entry.
-                    origins.sort_by_key(|origin| !blocks(origin.role));
+                    order::sort_by_key(&mut origins, |origin| !blocks(origin.role));
                 }
                 let origins = self.places(&origins, registry.span);
                 (EndpointKind::Source, reason, origins, registry.span)

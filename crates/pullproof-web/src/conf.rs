@@ -4,6 +4,7 @@ use crate::place::{Place, Places};
 use crate::snapshot::{Refused, refused};
 use pullproof_core::file::Span;
 use pullproof_core::model::Model;
+use pullproof_core::order;
 use pullproof_core::policy_json;
 use pullproof_core::registries::{CONF_PATH, Conf};
 use pullproof_core::render::NodeFiles;
@@ -88,7 +89,7 @@ fn files(model: &Model, node: &NodeFiles, places: &Places<'_>) -> Vec<NodeFile> 
         })
     };
     let mut files: Vec<NodeFile> = node.texts().into_iter().filter_map(file).collect();
-    files.sort_by_key(|file| file.path != CONF_PATH);
+    order::sort_by_key(&mut files, |file| file.path != CONF_PATH);
     files
 }
 

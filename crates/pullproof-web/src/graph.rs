@@ -9,8 +9,8 @@ use pullproof_core::registries::Origin;
 use pullproof_core::registries::entry::{Mirror, PullFromMirror, Registry};
 use pullproof_core::registries::load::Registries;
 use pullproof_core::resolve::endpoint_fault::{EndpointFault, EndpointFaultKind};
+use pullproof_core::sorted::Map;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 #[derive(Serialize)]
 pub(crate) struct GraphView {
@@ -113,7 +113,7 @@ fn graph(model: &Model, registries: &Registries) -> Graph {
         let object = model.locate(span).map(|(object, _)| object);
         Some(places.place(span).in_object(object))
     };
-    let mut faults: BTreeMap<(usize, usize), String> = BTreeMap::new();
+    let mut faults: Map<(usize, usize), String> = Map::new();
     for fault in &model.endpoint_faults {
         let EndpointFault {
             registry,
@@ -127,7 +127,7 @@ fn graph(model: &Model, registries: &Registries) -> Graph {
             .or_insert_with(|| sentence(registries, kind));
     }
     let mut graph = Graph::default();
-    let mut by_id: BTreeMap<String, usize> = BTreeMap::new();
+    let mut by_id: Map<String, usize> = Map::new();
     for (idx, registry) in registries.list().iter().enumerate() {
         let scope = format!("scope {}", registry.prefix);
         graph.scopes.push(Node {
@@ -180,7 +180,7 @@ fn graph(model: &Model, registries: &Registries) -> Graph {
 
 impl Graph {
     /// Puts in an endpoint, or says more of one that is there.
-    fn endpoint(&mut self, by_id: &mut BTreeMap<String, usize>, endpoint: Node) {
+    fn endpoint(&mut self, by_id: &mut Map<String, usize>, endpoint: Node) {
         match by_id.get(&endpoint.id) {
             None => {
                 by_id.insert(endpoint.id.clone(), self.endpoints.len());

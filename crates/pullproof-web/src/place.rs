@@ -1,10 +1,10 @@
 //! Places as the page counts them: offsets and columns as JavaScript strings have them.
 
 use pullproof_core::file::{FileId, Files, Span};
+use pullproof_core::sorted::Map;
 use pullproof_core::trace;
 use serde::Serialize;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Bytes between two places whose offset is remembered: a place is found by looking at no more.
@@ -35,7 +35,7 @@ impl Place {
 pub(crate) struct Places<'a> {
     files: &'a Files,
     /// For each text that is not all ASCII, the offset of every `STEP` bytes.
-    steps: RefCell<BTreeMap<FileId, Rc<[u32]>>>,
+    steps: RefCell<Map<FileId, Rc<[u32]>>>,
 }
 
 impl<'a> Places<'a> {

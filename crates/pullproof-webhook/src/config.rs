@@ -47,6 +47,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where health and metrics are also served, without TLS.
     pub metrics_listen: Option<SocketAddr>,
+    /// Whether the browser page is served.
+    pub playground: bool,
     /// Threads that evaluate.
     pub workers: usize,
     /// Reviews that may wait for one.
@@ -296,6 +298,7 @@ pub fn read(text: &str) -> (Config, Vec<Problem>) {
     let mut config = Config {
         listen: SocketAddr::from(([0, 0, 0, 0], 8443)),
         metrics_listen: None,
+        playground: false,
         workers: std::thread::available_parallelism().map_or(1, usize::from),
         queue: 256,
         timeout: Duration::from_secs(10),
@@ -341,6 +344,7 @@ pub fn validate(config: &Config) -> Vec<Problem> {
     let Config {
         listen,
         metrics_listen,
+        playground,
         workers: _,
         queue: _,
         timeout: _,
@@ -377,6 +381,10 @@ pub fn validate(config: &Config) -> Vec<Problem> {
     }
     if Some(*listen) == *metrics_listen && listen.port() != 0 {
         messages.push(format!("`listen` and `metrics_listen` are both `{listen}`"));
+    }
+    if *playground && !pullproof_page::is_built() {
+        let how = pullproof_page::HOW_TO_BUILD;
+        messages.push(format!("`playground` is on, but {how}"));
     }
     for (policy_idx, policy) in policies.iter().enumerate() {
         if policies[..policy_idx]

@@ -47,6 +47,9 @@ struct Flags {
     /// Where health and metrics are also served without TLS
     #[arg(long, value_name = "ADDRESS")]
     metrics_listen: Option<SocketAddr>,
+    /// Serve the browser page at /playground
+    #[arg(long)]
+    playground: bool,
     /// The certificate chain, PEM
     #[arg(long, value_name = "FILE")]
     tls_cert: Option<PathBuf>,
@@ -370,6 +373,7 @@ fn set(config: &mut Config, flags: Flags) -> anyhow::Result<()> {
         print_settings: _,
         listen,
         metrics_listen,
+        playground,
         tls_cert,
         tls_key,
         client_ca,
@@ -391,6 +395,7 @@ fn set(config: &mut Config, flags: Flags) -> anyhow::Result<()> {
     } = flags;
     config.listen = listen.unwrap_or(config.listen);
     config.metrics_listen = metrics_listen.or(config.metrics_listen);
+    config.playground |= playground;
     config.tls.cert = tls_cert.or(config.tls.cert.take());
     config.tls.key = tls_key.or(config.tls.key.take());
     config.tls.client_ca = client_ca.or(config.tls.client_ca.take());

@@ -40,6 +40,9 @@ pub const UNREADY_BEFORE_EXPIRY_S: i64 = 60;
 /// When readiness begins to mention the expiry: a week.
 const MENTION_BEFORE_EXPIRY_S: i64 = 7 * 86_400;
 
+/// Where the browser page is served.
+const PLAYGROUND: &str = "/playground/";
+
 /// Everything that requests need.
 pub struct App {
     /// The settings.
@@ -127,6 +130,11 @@ impl App {
         peer: &Peer,
         request: Request<Incoming>,
     ) -> Response<Full<Bytes>> {
+        if self.config.playground
+            && let Some(response) = pullproof_page::answer(PLAYGROUND, &request)
+        {
+            return response;
+        }
         let path = request.uri().path();
         let is_get = *request.method() == Method::GET || *request.method() == Method::HEAD;
         match (path, port) {

@@ -11,6 +11,8 @@ pub(crate) mod lsp;
 pub(crate) mod man;
 pub(crate) mod manifests;
 pub(crate) mod migrate;
+#[cfg(feature = "playground")]
+pub(crate) mod playground;
 #[cfg(feature = "probe")]
 pub(crate) mod probe;
 pub(crate) mod prove;

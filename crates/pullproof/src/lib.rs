@@ -107,6 +107,9 @@ enum Command {
     Lsp(command::lsp::Arguments),
     /// Prints what it takes to run the webhook in a cluster.
     Manifests(command::manifests::Arguments),
+    /// Serves the browser page on this machine, which shows where pulls go while one types.
+    #[command(disable_help_flag = true)]
+    Playground(command::external::Arguments),
     /// Answers JSON requests from standard input, one a line.
     Batch,
     /// Prints the JSON Schema of something that pullproof writes or reads.
@@ -143,11 +146,39 @@ pub fn run() -> ExitCode {
         Command::Rules(arguments) => command::rules::run(arguments, &output),
         Command::Lsp(arguments) => command::lsp::run(arguments),
         Command::Manifests(arguments) => command::manifests::run(arguments, &output),
+        Command::Playground(playground) => {
+            command::external::run("pullproof-playground", arguments.color, playground)
+        }
         Command::Batch => command::batch::run(),
         Command::Schema(arguments) => command::schema::run(arguments, &output),
         Command::Completions(arguments) => command::completions::run(arguments),
         Command::Man(arguments) => command::man::run(arguments, &output),
     })
+}
+
+/// Runs `pullproof-playground` with the process's arguments.
+#[cfg(feature = "playground")]
+pub fn run_playground() -> ExitCode {
+    /// Serves the browser page on this machine, which shows where pulls go while one types.
+    #[derive(Parser)]
+    #[command(
+        name = "pullproof-playground",
+        bin_name = "pullproof playground",
+        version
+    )]
+    struct Program {
+        #[command(flatten)]
+        playground: command::playground::Arguments,
+        /// When to use colours; `auto` means on a terminal, unless NO_COLOR is set.
+        #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+        color: output::Color,
+    }
+    let program: Program = match parse(command::playground::described(Program::command())) {
+        Ok(program) => program,
+        Err(code) => return code,
+    };
+    let output = output::Output::new(program.color);
+    end(command::playground::run(&program.playground, &output))
 }
 
 /// Runs `pullproof-probe` with the process's arguments.

@@ -17,7 +17,7 @@ use std::io::Write as _;
 use std::path::{Component, Path};
 
 /// Where links lead where nothing else is said: to what `pullproof playground` serves.
-const DEFAULT_BASE: &str = "http://127.0.0.1:7337/";
+pub(crate) const DEFAULT_BASE: &str = "http://127.0.0.1:7337/";
 
 // The page has the same limits in `www/src/share/limits.ts`, and reads nothing over them.
 

@@ -76,7 +76,7 @@ function groupOf({ change, title, stories }: ChangesView["groups"][number], acti
   return h(
     "section",
     { class: `gravity tone-${tone}`, key: change, "aria-label": title },
-    h("h3", { class: "gravity-head" }, icon(shape), title),
+    h("h2", { class: "gravity-head" }, icon(shape), title),
     h("ol", { class: "stories", role: "list" }, stories.slice(0, MAX_STORIES).map((story) => storyOf(story, actions))),
     stories.length > MAX_STORIES && h("p", { class: "muted" }, `${counted(stories.length - MAX_STORIES, "more")} not shown here.`),
   );
@@ -128,6 +128,13 @@ export function fatesOf(before: string[], after: string[]): { before: Fate[]; af
   return { before: side("removed", after), after: side("added", before) };
 }
 
+/** A location whose host stays in one line. */
+function locationPart(location: string): VNode {
+  const slash = location.indexOf("/");
+  const end = slash < 0 ? location.length : slash;
+  return h("code", null, h("span", { class: "whole" }, location.slice(0, end)), location.slice(end));
+}
+
 const SIGNS: Record<Fate, string> = { same: "", gone: "−", new: "+", moved: "↕" };
 
 function chain(name: string, endpoints: string[], fates: Fate[], isLet_in: boolean): VNode {
@@ -137,7 +144,7 @@ function chain(name: string, endpoints: string[], fates: Fate[], isLet_in: boole
       "li",
       { class: `tried fate-${fate}` },
       h("span", { class: "order" }, idx + 1),
-      h("code", null, endpoint),
+      locationPart(endpoint),
       fate !== "same" && h("span", { class: "fate" }, `${SIGNS[fate]} ${fate}`),
     );
   });
@@ -159,7 +166,7 @@ function conf(state: State): Child {
   return h(
     "div",
     { class: "node-file" },
-    h("h3", null, "the same as text: ", h("code", null, CONF)),
+    h("h2", null, "the same as text: ", h("code", null, CONF)),
     difference(texts.before, texts.after, "difference of registries.conf"),
   );
 }

@@ -79,7 +79,7 @@ function originsByLine(file: NodeFile): Map<number, Place[]> {
 }
 
 function heading(file: NodeFile, ...rest: Child[]): VNode {
-  return h("div", { class: "part-head" }, h("h3", null, h("code", null, file.path)), rest);
+  return h("div", { class: "part-head" }, h("h2", null, h("code", null, file.path)), rest);
 }
 
 function nodeFile(file: NodeFile, was: string | undefined, state: State, actions: Actions): VNode {

@@ -7,6 +7,9 @@ import { SEVERITIES, WORDS, counted, listed } from "../severity";
 import type { Finding, Snapshot } from "../snapshot";
 import type { Actions, State } from "../state";
 
+/** More rows take longer to lay out than people take to read the first of them. */
+export const MAX_LISTED = 200;
+
 export function findingsView(state: State, actions: Actions): VNode {
   return h(
     "section",
@@ -31,12 +34,13 @@ function boxPart(state: State, actions: Actions): VNode {
         "button",
         {
           type: "button",
-          class: "quiet sheet-toggle",
+          class: "quiet square sheet-toggle",
+          "aria-label": state.sheet ? "hide the findings" : "show the findings",
           "aria-expanded": String(state.sheet),
           "aria-controls": "findings-body",
           onclick: () => actions.set({ sheet: !state.sheet }),
         },
-        state.sheet ? "hide" : "show",
+        icon(state.sheet ? "fold" : "unfold"),
       ),
     ),
     h(
@@ -49,13 +53,26 @@ function boxPart(state: State, actions: Actions): VNode {
           : h(
               "ol",
               { role: "list", class: "findings-list" },
-              listed(snapshot.findings).map((idx) => {
-                const finding = snapshot.findings[idx];
-                return finding === undefined ? null : findingRow(state, actions, finding, idx);
-              }),
+              rows(state, actions, snapshot.findings),
             ),
     ),
   );
+}
+
+function rows(state: State, actions: Actions, findings: readonly Finding[]): Child {
+  const order = listed(findings);
+  const at = Math.max(order.indexOf(state.finding), 0);
+  // The one that is looked at is always among those that are shown.
+  const from = at < MAX_LISTED ? 0 : at - (at % MAX_LISTED);
+  const n_after = order.length - from - MAX_LISTED;
+  return [
+    from === 0 ? null : h("li", { class: "finding-rest" }, `${from} before these`),
+    order.slice(from, from + MAX_LISTED).map((idx) => {
+      const finding = findings[idx];
+      return finding === undefined ? null : findingRow(state, actions, finding, idx);
+    }),
+    n_after <= 0 ? null : h("li", { class: "finding-rest" }, `${n_after} more after these: F8 goes through all`),
+  ];
 }
 
 function countsPart(snapshot: Snapshot): Child {

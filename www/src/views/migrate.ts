@@ -77,7 +77,7 @@ function steps({ steps }: NonNullable<MigrateView["proof"]>): Child {
     ),
   );
   return [
-    h("h3", null, "proof"),
+    h("h2", null, "proof"),
     h(
       "div",
       { class: "scroll", role: "region", "aria-label": "proof, step by step", tabindex: 0 },
@@ -134,7 +134,7 @@ function todo(view: MigrateView, actions: Actions): Child {
   return h(
     "section",
     { "aria-label": "what to do, in order" },
-    h("div", { class: "part-head" }, h("h3", null, "what to do, in this order"), copyButton(all, "all commands", actions)),
+    h("div", { class: "part-head" }, h("h2", null, "what to do, in this order"), copyButton(all, "all commands", actions)),
     h("ol", { class: "steps", role: "list" }, items),
   );
 }
@@ -146,7 +146,7 @@ function objects(view: MigrateView, state: State, actions: Actions): Child {
     h(
       "div",
       { class: "part-head" },
-      h("h3", null, "new objects"),
+      h("h2", null, "new objects"),
       view.proof?.holds === true &&
         h(
           "button",
@@ -176,7 +176,7 @@ function objectOf(object: MigrateView["objects"][number], actions: Actions): VNo
     h(
       "div",
       { class: "part-head" },
-      h("h4", null, h("code", null, name)),
+      h("h3", null, h("code", null, name)),
       copyButton(object.text, name, actions),
     ),
     h(

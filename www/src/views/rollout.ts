@@ -43,11 +43,11 @@ function rollout(view: RolloutView, state: State): Child {
       icon(shape, "icon-large"),
       h("div", null, h("p", { class: "outcome-word" }, word), h("p", null, view.sentence)),
     ),
-    h("h3", null, view.effect === "drain" ? "what makes nodes drain" : "why"),
+    h("h2", null, view.effect === "drain" ? "what makes nodes drain" : "why"),
     view.reasons.length > 0
       ? h("ul", { class: "reasons" }, view.reasons.map((reason) => h("li", null, reason)))
       : h("p", { class: "muted" }, reasonless(view)),
-    h("h3", null, "files that change"),
+    h("h2", null, "files that change"),
     view.files.length > 0
       ? h("ul", { class: "paths" }, view.files.map((path) => h("li", null, h("code", null, path))))
       : h("p", { class: "muted" }, "None."),
@@ -73,7 +73,7 @@ function releases(view: RolloutView, openshift: string): Child {
     );
   });
   return [
-    h("h3", null, "in each release"),
+    h("h2", null, "in each release"),
     h(
       "div",
       { class: "scroll", role: "region", "aria-label": "effect in each release", tabindex: 0 },

@@ -2,8 +2,8 @@
 
 import { h, type Child, type VNode } from "../dom";
 import { icon } from "../icons";
-import { isRefused, type Candidate, type ImageTrace, type Refused } from "../snapshot";
 import { MAX_IMAGES, imagesIn } from "../inputs";
+import { isRefused, type Candidate, type ImageTrace, type Refused } from "../snapshot";
 import type { Actions, State } from "../state";
 import { ticked } from "./findings";
 import { placesPart } from "./places";

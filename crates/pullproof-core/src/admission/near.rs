@@ -15,13 +15,14 @@ use super::change::{After, Before, Others};
 use crate::file::Files;
 use crate::model::{Contents, Judged, Model, Settings, Stored};
 use crate::openshift::OpenShift;
+use crate::order;
 use crate::reference::Reference;
 use crate::registries::merge::{MAX_INHERITED_BYTES, inherited_bytes};
 use crate::render::{self, NodeFiles, RELEASE_IMAGE};
 use crate::resolve::endpoint_fault::{EndpointFault, EndpointFaultKind};
 use crate::resource::mirror_set::{self, MirrorEntry, MirrorSet};
 use crate::scope::is_nested;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::{Map, Set};
 use std::sync::Arc;
 
 /// An entry: which mirror set of the model, and which entry of that, each from 0.
@@ -110,8 +111,8 @@ impl Near {
                 mirrors.extend(entry_mirrors.map(|(mirror_idx, _)| (place, mirror_idx)));
             }
         }
-        sources.sort_by_key(|place| source_of(sets, *place));
-        mirrors.sort_by_key(|mirror| mirror_of(sets, *mirror));
+        order::sort_by_key(&mut sources, |place| source_of(sets, *place));
+        order::sort_by_key(&mut mirrors, |mirror| mirror_of(sets, *mirror));
 
         let is_read = |set: &MirrorSet| render::is_read(set.kind, settings.version);
         let read_sets = (0..u32::MAX).zip(sets).filter(|(_, set)| is_read(set));
@@ -191,10 +192,10 @@ impl Near {
     }
 
     /// The entries that are near some sets.
-    fn entries_near(&self, sets: &[MirrorSet], changed: &[MirrorSet]) -> BTreeSet<Place> {
-        let mut near: BTreeSet<Place> = BTreeSet::new();
+    fn entries_near(&self, sets: &[MirrorSet], changed: &[MirrorSet]) -> Set<Place> {
+        let mut near: Set<Place> = Set::new();
         let entries = || changed.iter().flat_map(|set| &set.entries);
-        let scopes: BTreeSet<&str> = entries().map(|entry| &*entry.source.value).collect();
+        let scopes: Set<&str> = entries().map(|entry| &*entry.source.value).collect();
         let source = |place: &Place| source_of(sets, *place);
         let mirror = |mirror: &(Place, u32)| mirror_of(sets, *mirror);
         for scope in &scopes {
@@ -203,7 +204,7 @@ impl Near {
             });
         }
         // Those that send pulls to where the change is.
-        let mut senders = BTreeSet::new();
+        let mut senders = Set::new();
         for scope in &scopes {
             nested_with(&self.mirrors, scope, mirror, |(place, _)| {
                 senders.insert(*place);
@@ -217,7 +218,7 @@ impl Near {
         // Where pulls go, which may be blocked there.
         let near_entries = near.iter().map(|place| entry_of(sets, *place));
         let mirrors = entries().chain(near_entries).flat_map(|it| &it.mirrors);
-        let locations: BTreeSet<&str> = mirrors.map(|mirror| &*mirror.value).collect();
+        let locations: Set<&str> = mirrors.map(|mirror| &*mirror.value).collect();
         for location in locations {
             nested_with(&self.sources, location, source, |place| {
                 near.insert(*place);
@@ -232,10 +233,10 @@ impl Near {
         &self,
         cluster: &Cluster,
         others: &Others<'_>,
-        near: &BTreeSet<Place>,
+        near: &Set<Place>,
         own: Option<&Arc<Judged>>,
     ) -> (Contents, Stored) {
-        let mut entries: BTreeMap<u32, Vec<MirrorEntry>> = BTreeMap::new();
+        let mut entries: Map<u32, Vec<MirrorEntry>> = Map::new();
         for set_idx in &self.read_sets {
             entries.entry(*set_idx).or_default();
         }
@@ -245,7 +246,7 @@ impl Near {
             of_set.push(entry_of(sets, *place).clone());
         }
         // By the place of the object, the changed one before that which would be there.
-        let mut parts: BTreeMap<(usize, bool), Part<'_>> = BTreeMap::new();
+        let mut parts: Map<(usize, bool), Part<'_>> = Map::new();
         for idx in &self.other_objects {
             let idx = *idx as usize;
             parts.insert((idx, true), (&cluster.objects[idx], None));

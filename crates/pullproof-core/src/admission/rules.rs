@@ -107,7 +107,7 @@ fn is_by_digest(pull: &ChangedPull) -> bool {
 /// Witnesses in a row, each name once: "pulls by digest such as `a`, `b`, 2 more".
 fn names(pulls: &[&ChangedPull]) -> String {
     let mut names: Vec<&str> = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = crate::sorted::Set::new();
     for name in pulls.iter().map(|pull| without_witness_end(&pull.witness)) {
         if seen.insert(name) {
             names.push(name);

@@ -1,6 +1,7 @@
 //! The text of a request for an object, which the API server shows when it finds no kind in it.
 
 use crate::document::{Node, Value};
+use crate::float;
 use std::fmt::Write as _;
 
 /// The object as one line of JSON in ASCII, with a space after each comma and colon.
@@ -17,7 +18,7 @@ fn write_value(value: &Value, out: &mut String) {
         Value::Null => out.push_str("null"),
         Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
         Value::Integer(number) => out.push_str(&number.to_string()),
-        Value::Float(number) => out.push_str(&float(*number)),
+        Value::Float(number) => out.push_str(&python(*number)),
         Value::String(text) | Value::Datetime(text) => write_string(text, out),
         Value::Sequence(nodes) => {
             out.push('[');
@@ -44,10 +45,16 @@ fn write_value(value: &Value, out: &mut String) {
     }
 }
 
-fn float(number: f64) -> String {
-    let text = format!("{number:?}");
+fn python(number: f64) -> String {
+    // Where Python changes to an exponent.
+    let is_plain = number == 0.0 || (1e-4..1e16).contains(&number.abs());
+    let text = match is_plain {
+        true => float::plain(number),
+        false => float::scientific(number),
+    };
     match text.split_once('e') {
-        None => text,
+        None if text.contains('.') || !number.is_finite() => text,
+        None => format!("{text}.0"),
         Some((digits, exponent)) => match exponent.strip_prefix('-') {
             Some(exponent) => format!("{digits}e-{exponent:0>2}"),
             None => format!("{digits}e+{exponent:0>2}"),

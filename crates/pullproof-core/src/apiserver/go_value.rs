@@ -1,7 +1,9 @@
 //! Values as Go programs print them: with `%v`, and with `encoding/json`.
 
 use crate::document::Value;
+use crate::float;
 use crate::go_text::quote;
+use crate::order;
 use std::fmt::Write as _;
 
 /// A value as the API server shows it in an error.
@@ -42,7 +44,7 @@ fn write_json(value: &Value, out: &mut String) {
         }
         Value::Mapping(mapping) => {
             let mut entries: Vec<_> = mapping.entries().iter().collect();
-            entries.sort_by(|a, b| a.key.value.cmp(&b.key.value));
+            order::sort_by(&mut entries, |a, b| a.key.value.cmp(&b.key.value));
             out.push('{');
             for (at, entry) in entries.into_iter().enumerate() {
                 if 0 < at {
@@ -88,7 +90,7 @@ fn write_json_string(text: &str, out: &mut String) {
 pub(super) fn json_number(number: f64) -> String {
     let size = number.abs();
     if number == 0.0 || (1e-6..1e21).contains(&size) {
-        return format!("{number}");
+        return float::plain(number);
     }
     let (digits, exponent) = parts(number);
     let sign = if exponent < 0 { '-' } else { '+' };
@@ -100,7 +102,7 @@ pub(super) fn json_number(number: f64) -> String {
 fn general(number: f64) -> String {
     let (digits, exponent) = parts(number);
     if (-4..6).contains(&exponent) {
-        return format!("{number}");
+        return float::plain(number);
     }
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{digits}e{sign}{:02}", exponent.abs())
@@ -108,7 +110,7 @@ fn general(number: f64) -> String {
 
 /// The shortest digits of a number and its decimal exponent.
 fn parts(number: f64) -> (String, i32) {
-    let text = format!("{number:e}");
+    let text = float::scientific(number);
     match text.split_once('e') {
         Some((digits, exponent)) => (digits.to_owned(), exponent.parse().unwrap_or(0)),
         None => (text, 0),

@@ -6,6 +6,7 @@ use super::prune::Pruned;
 use super::rfc3339;
 use crate::document::{Entry, Mapping, Node, Value};
 use crate::file::{Span, Spanned};
+use crate::order;
 use std::fmt;
 
 /// `metadata` of an object, without what the server sets or wipes itself.
@@ -363,7 +364,7 @@ pub(super) fn found(value: &Value) -> &'static str {
 
 fn sorted(mapping: &Mapping) -> Vec<&Entry> {
     let mut entries: Vec<&Entry> = mapping.entries().iter().collect();
-    entries.sort_by(|a, b| a.key.value.cmp(&b.key.value));
+    order::sort_by(&mut entries, |a, b| a.key.value.cmp(&b.key.value));
     entries
 }
 

@@ -5,6 +5,7 @@ use super::path::{Path, Trail};
 use super::schema::Schema;
 use crate::document::{Entry, Mapping, Node, Value};
 use crate::file::Span;
+use crate::order;
 use std::borrow::Cow;
 
 /// A field that the API server does not know.
@@ -31,8 +32,13 @@ pub(super) fn prune<'a>(root: &'a Node, schema: Option<&Schema>) -> (Cow<'a, Nod
         return (Cow::Borrowed(root), pruned);
     }
     let kept = keep(root, schema, &Trail::Root, &mut pruned);
-    pruned.sort_by_cached_key(|field| field.path.to_string());
-    (Cow::Owned(kept), pruned)
+    let pruned = pruned.into_iter();
+    let mut pruned: Vec<_> = pruned
+        .map(|field| (field.path.to_string(), field))
+        .collect();
+    order::sort_by(&mut pruned, |left, right| left.0.cmp(&right.0));
+    let pruned = pruned.into_iter().map(|(_, field)| field);
+    (Cow::Owned(kept), pruned.collect())
 }
 
 /// Whether a value is all of an object.

@@ -5,7 +5,7 @@ use super::path::Trail;
 use super::schema::{ListType, Schema, Test, Type};
 use crate::document::{Entry, Mapping, Node, Value};
 use crate::file::{Span, Spanned};
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 /// Finds everything about an object that its schema's types, values and lengths forbid.
 // From kube-openapi, validation/validate SchemaValidator.Validate.
@@ -205,7 +205,7 @@ fn check_map(nodes: &[Node], key: &'static str, trail: &Trail, causes: &mut Caus
 
 /// Where each value that comes more than once comes for the first and for the second time.
 fn repetitions<'a>(values: impl Iterator<Item = Identity<'a>>) -> Vec<(usize, usize)> {
-    let mut seen = BTreeMap::new();
+    let mut seen = Map::new();
     let mut places = Vec::new();
     for (at, value) in values.enumerate() {
         let (first, n_seen) = seen.entry(value).or_insert((at, 0_usize));

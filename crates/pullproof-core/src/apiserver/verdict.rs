@@ -311,7 +311,7 @@ fn causes(
 // From apimachinery, api/errors NewInvalid; util/errors Aggregate.
 fn invalid(kind: &str, group: &str, name: &str, span: Span, causes: Vec<Cause>) -> Verdict {
     let mut texts: Vec<String> = Vec::new();
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = crate::sorted::Set::new();
     for cause in &causes {
         let text = cause.to_string();
         if seen.insert(text.clone()) {

@@ -2,7 +2,7 @@
 
 use super::names;
 use super::object_meta::ObjectMeta;
-use std::collections::BTreeSet;
+use crate::sorted::Set;
 
 /// Most characters of all warnings together before each is cut.
 const TOTAL_CHARACTERS_MAX: usize = 4 << 10;
@@ -13,7 +13,7 @@ const CUT_CHARACTERS: usize = 256;
 /// The headers for texts in the order they came up.
 // From apiserver, endpoints/filters/warning.go; apimachinery, util/net NewWarningHeader.
 pub(super) fn headers(texts: Vec<String>) -> Vec<String> {
-    let mut seen = BTreeSet::new();
+    let mut seen = Set::new();
     let texts: Vec<String> = texts
         .into_iter()
         .filter(|text| !text.is_empty() && seen.insert(text.clone()))
@@ -75,7 +75,7 @@ fn header(text: &str) -> Option<String> {
 // From apiextensions-apiserver, registry/customresource validateKubeFinalizerName.
 pub(super) fn finalizers(meta: &ObjectMeta) -> Vec<String> {
     const STANDARD: [&str; 3] = ["orphan", "foregroundDeletion", "kubernetes"];
-    let names: BTreeSet<&str> = meta
+    let names: Set<&str> = meta
         .finalizers
         .iter()
         .map(|name| name.value.as_str())
@@ -104,7 +104,7 @@ pub(super) fn finalizers(meta: &ObjectMeta) -> Vec<String> {
 /// Takes out owners that say what an earlier one says; `None` when there are none.
 // From apiserver, endpoints/handlers/rest.go dedupOwnerReferences.
 pub(super) fn repeated_owners(meta: &mut ObjectMeta) -> Option<String> {
-    let mut seen = BTreeSet::new();
+    let mut seen = Set::new();
     let mut repeated = Vec::new();
     meta.owner_references.retain(|owner| {
         let is_new = seen.insert(owner.saying());

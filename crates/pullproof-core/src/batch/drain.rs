@@ -4,8 +4,8 @@ use crate::document::Node;
 use crate::openshift::OpenShift;
 use crate::registries::CONF_PATH;
 use crate::rollout::{Drain, rollout};
+use crate::sorted;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 pub(super) fn answer(request: &Node) -> Map<String, Value> {
     let old = files(request, "old", "old_files");
@@ -57,8 +57,8 @@ fn insert_drain(answer: &mut Map<String, Value>, key: &str, error_key: &str, dra
 }
 
 /// The files of one side: a map of texts by path, and registries.conf by itself.
-fn files(request: &Node, conf_key: &str, files_key: &str) -> BTreeMap<String, String> {
-    let mut files = BTreeMap::new();
+fn files(request: &Node, conf_key: &str, files_key: &str) -> sorted::Map<String, String> {
+    let mut files = sorted::Map::new();
     let mapping = request.get(files_key).and_then(Node::as_mapping);
     for entry in mapping.map_or(&[][..], |mapping| mapping.entries()) {
         if let Some(text) = entry.value.as_str() {

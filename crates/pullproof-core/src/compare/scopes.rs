@@ -3,13 +3,13 @@
 use crate::regions::beginning_with;
 use crate::registries::entry::{Fate, Forecast, Mirror, Registry};
 use crate::registries::load::Registries;
+use crate::sorted::Set;
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 
 /// The prefixes of entries whose pulls may change, in byte order.
-pub(super) fn touched<'a>(before: &'a Registries, after: &'a Registries) -> BTreeSet<&'a str> {
+pub(super) fn touched<'a>(before: &'a Registries, after: &'a Registries) -> Set<&'a str> {
     let (differing, same) = partition(before, after);
-    let mut scopes: BTreeSet<&str> = differing.iter().copied().collect();
+    let mut scopes: Set<&str> = differing.iter().copied().collect();
     if scopes.is_empty() {
         return scopes;
     }
@@ -119,7 +119,7 @@ fn is_touched(before: &Registries, after: &Registries, location: &str, differing
 }
 
 /// Whether a host is as long as a touched wildcard that contains it, and so hidden by that.
-fn is_beside_wildcard(host: &str, scopes: &BTreeSet<&str>) -> bool {
+fn is_beside_wildcard(host: &str, scopes: &Set<&str>) -> bool {
     const FIRST_LABEL_BYTES: usize = 1;
     let is_beside = host.find('.') == Some(FIRST_LABEL_BYTES) && !host.starts_with('*');
     is_beside && scopes.contains(format!("*{}", &host[FIRST_LABEL_BYTES..]).as_str())

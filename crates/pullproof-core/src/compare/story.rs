@@ -4,7 +4,7 @@ use super::{Change, ChangedPull};
 use crate::reference::without_witness_end;
 use crate::regions::Extent;
 use crate::registries::load::RegistryId;
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 /// Pulls that change alike.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,7 +45,7 @@ impl Story {
 
 /// The stories of changed pulls, in their order.
 pub fn stories(pulls: &[ChangedPull]) -> Vec<Story> {
-    let mut told: BTreeMap<Key<'_>, usize> = BTreeMap::new();
+    let mut told: Map<Key<'_>, usize> = Map::new();
     let mut stories: Vec<Story> = Vec::new();
     for pull in pulls {
         let image = without_witness_end(&pull.witness);

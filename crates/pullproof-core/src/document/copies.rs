@@ -2,6 +2,7 @@
 
 use super::{Node, Value};
 use crate::file::Span;
+use crate::order;
 
 /// Adds the places of values that are copies of values elsewhere.
 ///
@@ -41,7 +42,7 @@ pub fn find(root: &Node, copies: &mut Vec<Span>) {
 
 /// The same places by place, those that overlap made one.
 pub fn join(mut copies: Vec<Span>) -> Vec<Span> {
-    copies.sort_unstable();
+    order::sort(&mut copies);
     let mut joined: Vec<Span> = Vec::with_capacity(copies.len());
     for copy in copies {
         match joined.last_mut() {

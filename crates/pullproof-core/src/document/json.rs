@@ -5,6 +5,7 @@ use super::{
     ProblemKind, Problems, Value,
 };
 use crate::file::{FileId, Files, Span, Spanned};
+use crate::float;
 
 /// How much of a text is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -344,8 +345,8 @@ impl<'text> Reader<'text> {
         if whole && let Ok(integer) = text.parse() {
             return Ok(Value::Integer(integer));
         }
-        match text.parse::<f64>() {
-            Ok(float) if float.is_finite() => Ok(Value::Float(float)),
+        match float::parse(text) {
+            Some(float) if float.is_finite() => Ok(Value::Float(float)),
             _ => {
                 let text = "the number does not fit 64 bits".to_owned();
                 let span = self.span(start, self.at);

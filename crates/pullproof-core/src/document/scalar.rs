@@ -1,6 +1,7 @@
 //! Plain YAML scalars as kubectl resolves them: the types of YAML 1.1, then through JSON.
 
 use super::Value;
+use crate::float;
 
 /// What `kubectl` sends for a plain scalar, such as a boolean for `on`.
 ///
@@ -81,7 +82,7 @@ impl Resolved {
             Resolved::Unsigned(unsigned) => Value::Float(unsigned as f64),
             Resolved::Float(float) if float.fract() == 0.0 && float.abs() < 1e21 => {
                 // Display writes the shortest digits that read back, as Go does.
-                match float.to_string().parse() {
+                match float::plain(float).parse() {
                     Ok(integer) => Value::Integer(integer),
                     Err(_) => Value::Float(float),
                 }
@@ -208,7 +209,7 @@ fn float(plain: &str) -> Option<f64> {
     if !is_float {
         return None;
     }
-    plain.parse().ok().filter(|float: &f64| float.is_finite())
+    float::parse(plain).filter(|float| float.is_finite())
 }
 
 fn all_digits(text: &str) -> bool {
@@ -234,13 +235,13 @@ fn float_key(float: f64) -> String {
     if float.is_infinite() {
         return if 0.0 < float { ".inf" } else { "-.inf" }.to_owned();
     }
-    let scientific = format!("{float:e}");
+    let scientific = float::scientific_single(float);
     let Some((mantissa, exponent)) = scientific.split_once('e') else {
         return scientific;
     };
     let exponent: i32 = exponent.parse().unwrap_or_default();
     if (-4..6).contains(&exponent) {
-        return float.to_string();
+        return float::spelled_out(&scientific);
     }
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{mantissa}e{sign}{:02}", exponent.abs())

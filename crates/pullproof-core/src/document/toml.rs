@@ -18,6 +18,8 @@ use super::{
     Document, Entry, MAX_DEPTH, MAX_PROBLEMS, Mapping, Node, Problem, ProblemKind, Problems, Value,
 };
 use crate::file::{FileId, Files, Span, Spanned};
+use crate::float;
+use crate::order;
 use ::toml::de::{DeTable, DeValue};
 use std::ops::Range;
 
@@ -87,7 +89,9 @@ impl Reader<'_> {
             }
         };
         // The library finds broken syntax first and repeated keys later.
-        errors.sort_by_key(|error| error.span().map_or(0, |range| range.start));
+        order::sort_by_key(&mut errors, |error| {
+            error.span().map_or(0, |range| range.start)
+        });
         errors.truncate(MAX_PROBLEMS);
         for error in &errors {
             self.push_error(error);
@@ -106,7 +110,7 @@ impl Reader<'_> {
     fn table(&mut self, table: &DeTable<'_>, depth: usize) -> Result<Value, Stop> {
         let mut written: Vec<_> = table.iter().collect();
         // The library keeps keys in the order of their letters.
-        written.sort_by_key(|(key, _)| key.span().start);
+        order::sort_by_key(&mut written, |(key, _)| key.span().start);
         let mut entries = Vec::with_capacity(written.len());
         for (key, value) in written {
             entries.push(Entry {
@@ -145,8 +149,8 @@ impl Reader<'_> {
                     Err(_) => self.too_big(range),
                 }
             }
-            DeValue::Float(float) => match float.as_str().parse::<f64>() {
-                Ok(number) if number.is_finite() || !is_digits(float.as_str()) => {
+            DeValue::Float(float) => match float::parse(float.as_str()) {
+                Some(number) if number.is_finite() || !is_digits(float.as_str()) => {
                     Value::Float(number)
                 }
                 _ => self.too_big(range),

@@ -18,9 +18,28 @@ pub struct Card {
     pub releases: Releases,
     /// The least safe fix that its findings may have; `None` when they have none.
     pub fix: Option<Safety>,
-    /// The page: what, why, bad and good examples, which a test runs.
+    /// The page: what, why, bad and good examples, which a test runs; empty where it is not
+    /// brought along.
     pub page: &'static str,
 }
+
+/// The text of a rule's page, which stands beside its file.
+#[cfg(not(small))]
+macro_rules! page {
+    ($file:literal) => {
+        include_str!($file)
+    };
+}
+
+/// A program that is fetched before it runs brings no pages along.
+#[cfg(small)]
+macro_rules! page {
+    ($file:literal) => {
+        ""
+    };
+}
+
+pub(crate) use page;
 
 /// Releases in a row, both ends among them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

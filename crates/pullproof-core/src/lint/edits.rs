@@ -3,12 +3,13 @@
 //! Each function gives `None` where it is not sure: below an anchor that an alias repeats, for
 //! text in blocks or on several lines, between comments in brackets. A caller then has no fix.
 
-use crate::document::plain::plain;
+use crate::document::plain::is_same;
 use crate::document::scalar;
 use crate::document::{Mapping, Node, Value};
 use crate::file::Span;
 use crate::finding::Edit;
 use crate::model::{Model, element_at};
+use crate::order;
 
 pub(crate) mod removal;
 
@@ -230,16 +231,16 @@ pub(crate) fn text_at(model: &Model, span: Span) -> Option<&str> {
 /// Whether two elements of lists say the same.
 pub(crate) fn are_same_elements(model: &Model, left: Span, right: Span) -> bool {
     let element = |span| match child(model, span)? {
-        Child::Element(nodes, idx, _) => Some(plain(&nodes[idx])),
+        Child::Element(nodes, idx, _) => Some(&nodes[idx]),
         Child::Entry(..) => None,
     };
-    let left = element(left);
-    left.is_some() && left == element(right)
+    let pair = element(left).zip(element(right));
+    pair.is_some_and(|(left, right)| is_same(left, right))
 }
 
 /// Removals as one fix has them: by place, those that touch made one.
 pub(crate) fn join(mut removals: Vec<Edit>) -> Vec<Edit> {
-    removals.sort_by_key(|edit| edit.span);
+    order::sort_by_key(&mut removals, |edit| edit.span);
     removals.dedup_by(|next, last| {
         let touches = next.span.file == last.span.file && next.span.start <= last.span.end;
         if touches {

@@ -1,7 +1,7 @@
 //! Which findings a change introduces, and which were there before it.
 
 use crate::finding::Finding;
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 /// The findings of `after` that none of `before` stands for, in order.
 ///
@@ -51,7 +51,7 @@ fn match_by<K: Ord>(
     if new.iter().all(Option::is_none) {
         return;
     }
-    let mut by_key: BTreeMap<K, Vec<usize>> = BTreeMap::new();
+    let mut by_key: Map<K, Vec<usize>> = Map::new();
     // Back to front, so that the first is taken first.
     for (idx, finding) in old.iter().enumerate().rev() {
         if let Some(finding) = finding {

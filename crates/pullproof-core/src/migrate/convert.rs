@@ -2,11 +2,12 @@
 
 use super::yaml::{self, Layout};
 use crate::apiserver::crds::Resource;
-use crate::document::plain::plain;
+use crate::document::plain::is_same;
 use crate::document::{self, Entry, Mapping, Node, Value};
 use crate::file::{Files, Span, Spanned};
 use crate::finding::Edit;
 use crate::lint::edits::removal::removal;
+use crate::order;
 use crate::resource::Object;
 use crate::resource::mirror_set::MirrorSetKind;
 
@@ -257,7 +258,7 @@ pub(super) fn apply(files: &Files, part: Span, mut edits: Vec<Edit>) -> Option<S
     for edit in edits.iter_mut().filter(|edit| edit.text.is_empty()) {
         sort_comments(files, edit);
     }
-    edits.sort_by_key(|edit| edit.span);
+    order::sort_by_key(&mut edits, |edit| edit.span);
     let mut text = String::new();
     let mut at = part.start;
     for Edit { span, text: new } in edits {
@@ -298,7 +299,7 @@ pub(super) fn says(text: &str, meant: &Node) -> bool {
     let mut files = Files::new();
     let file = files.add("edited", text);
     let (documents, problems) = document::read(&files, file);
-    let is_it = |document: &document::Document| plain(&document.root) == plain(meant);
+    let is_it = |document: &document::Document| is_same(&document.root, meant);
     problems.is_empty() && documents.len() == 1 && documents.iter().all(is_it)
 }
 

@@ -5,6 +5,7 @@
 use crate::document::{self, Entry, Mapping, Node, Value};
 use crate::file::{FileId, Files, Span, Spanned};
 use crate::go_text::quote;
+use crate::order;
 use json::Json;
 
 mod json;
@@ -278,7 +279,7 @@ fn node(file: FileId, value: Json) -> Node {
             Value::Sequence(values.into_iter().map(|value| node(file, value)).collect())
         }
         Json::Object(mut pairs) => {
-            pairs.sort_by(|left, right| left.0.cmp(&right.0));
+            order::sort_by(&mut pairs, |left, right| left.0.cmp(&right.0));
             let entries = pairs.into_iter().map(|(key, value)| Entry {
                 key: Spanned::new(key, span),
                 value: node(file, value),

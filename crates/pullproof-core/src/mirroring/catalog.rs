@@ -7,7 +7,7 @@ use super::manifest::{self, CATALOG_LABEL, Entry};
 use crate::resource::mapping::parts::Parts;
 use crate::resource::mapping::{Image, Store};
 use crate::resource::mirror_set::MirrorSetKind;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted;
 
 /// How many parts a destination's path may have, where nothing else is said.
 ///
@@ -167,7 +167,7 @@ fn map_images(
         Store::File | Store::S3 => (mount(source, destination, 0)?, 0),
     };
     let (mut mapping, mut errors) = (Vec::new(), Vec::new());
-    let (mut seen, mut mapped) = (BTreeSet::new(), BTreeMap::new());
+    let (mut seen, mut mapped) = (sorted::Set::new(), sorted::Map::new());
     for text in &job.images {
         if text.is_empty() || !seen.insert(text) {
             continue;
@@ -309,7 +309,7 @@ fn too_large(kind: MirrorSetKind, entry: &Entry, max_bytes: usize) -> String {
 /// From `getRegistryMapping`: only what is copied by digest, and of several destinations one.
 fn entries(scope: &str, mapping: &[(Parts, Parts)]) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
-    let mut by_source = BTreeMap::new();
+    let mut by_source = sorted::Map::new();
     for (source, destination) in mapping {
         if destination.digest.is_empty() {
             continue;

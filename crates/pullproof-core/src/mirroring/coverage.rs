@@ -6,7 +6,7 @@ use crate::registries::load::{Registries, RegistryId};
 use crate::resolve::{Endpoint, resolve};
 use crate::resource::images::ANY_DIGEST;
 use crate::resource::mapping::Image;
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 /// Where nodes look for an image in place of its source.
 #[derive(Clone, PartialEq, Debug)]
@@ -40,7 +40,7 @@ pub struct Coverage {
 /// Looks images up, each repository once.
 pub struct Lookups<'a> {
     registries: &'a Registries,
-    known: BTreeMap<(String, bool), Option<Lookup>>,
+    known: Map<(String, bool), Option<Lookup>>,
 }
 
 impl<'a> Lookups<'a> {
@@ -48,7 +48,7 @@ impl<'a> Lookups<'a> {
     pub fn new(registries: &'a Registries) -> Lookups<'a> {
         Lookups {
             registries,
-            known: BTreeMap::new(),
+            known: Map::new(),
         }
     }
 

@@ -5,13 +5,14 @@ use super::manifest::{self, CATALOG_LABEL, Entry};
 use crate::file::{Files, Span};
 use crate::model::{Model, Settings};
 use crate::openshift::OpenShift;
+use crate::order;
 use crate::reference::Reference;
 use crate::registries::refusal::Refusal;
 use crate::resource::mapping::copies::{Copies, copies};
 use crate::resource::mapping::{MappingFile, Store};
 use crate::resource::mirror_set::MirrorSetKind;
 use crate::scope::form::{self, Form, FormFault};
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 mod entries;
 
@@ -125,7 +126,7 @@ struct Repository {
     destinations: Vec<String>,
 }
 
-type Repositories = BTreeMap<String, Repository>;
+type Repositories = Map<String, Repository>;
 
 /// Writes the sets for mappings, and proves that nodes look for every copy where it is.
 pub fn generate(mappings: &[MappingFile], plan: &Plan) -> Generated {
@@ -151,7 +152,7 @@ pub fn generate(mappings: &[MappingFile], plan: &Plan) -> Generated {
             }
         }
     }
-    left_out.sort_unstable();
+    order::sort(&mut left_out);
     let [mut digest, mut tag] = by_form.each_ref().map(|it| entries::of(it, plan.width));
     // A node takes the entry with the longest source, whether or not it serves the form.
     entries::complete(&by_form[0], &mut digest, &tag);
@@ -240,10 +241,10 @@ fn insert(by_name: &mut Repositories, copies: &Copies, span: Span, destination: 
 
 fn narrower(
     by_form: &[Repositories; 2],
-    entries: [&BTreeMap<String, Vec<String>>; 2],
+    entries: [&Map<String, Vec<String>>; 2],
     width: Width,
 ) -> Vec<Narrower> {
-    let mut narrower: BTreeMap<&str, Narrower> = BTreeMap::new();
+    let mut narrower: Map<&str, Narrower> = Map::new();
     for (repositories, entries) in by_form.iter().zip(entries) {
         for (name, repository) in repositories {
             let wanted = entries::source_of(name, width);
@@ -261,12 +262,12 @@ fn narrower(
         }
     }
     let mut narrower: Vec<Narrower> = narrower.into_values().collect();
-    narrower.sort_unstable();
+    order::sort(&mut narrower);
     narrower
 }
 
 /// The objects of one kind, split where one would be too large.
-fn objects(kind: MirrorSetKind, entries: &BTreeMap<String, Vec<String>>, plan: &Plan) -> String {
+fn objects(kind: MirrorSetKind, entries: &Map<String, Vec<String>>, plan: &Plan) -> String {
     let labels: &[_] = match plan.is_catalog {
         true => &[CATALOG_LABEL],
         false => &[],

@@ -64,7 +64,7 @@ pub fn scalar(text: &str) -> String {
         && matches!(scalar::resolve(text), Value::String(_));
     match is_plain {
         true => text.to_owned(),
-        false => serde_json::Value::from(text).to_string(),
+        false => serde_json::to_string(text).expect("a text is always JSON"),
     }
 }
 

@@ -4,6 +4,7 @@ use crate::document::Problem;
 use crate::document::toml::first_of_1_1;
 use crate::file::{FileId, Files, Span};
 use crate::openshift::OpenShift;
+use crate::order;
 use crate::registries::carried::CarriedConf;
 use crate::registries::conf::{self, DecodeError};
 use crate::registries::entry::Registry;
@@ -12,7 +13,7 @@ use crate::registries::load_error::LoadError;
 use crate::registries::{CONF_PATH, Conf, Places, Table};
 use crate::resolve::endpoint_fault::{self, EndpointFault};
 use crate::resolve::source_fate::{self, SourceFate};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::{Map, Set};
 
 /// The name of the main file, whose drop-ins are in a directory named like it.
 const MAIN_NAME: &str = "registries.conf";
@@ -120,7 +121,7 @@ pub(super) fn read(
     version: OpenShift,
 ) -> (Vec<ConfSet>, Vec<Problem>) {
     let mut problems = Vec::new();
-    let mut groups: BTreeMap<Group, Vec<(Order, ConfFile)>> = BTreeMap::new();
+    let mut groups: Map<Group, Vec<(Order, ConfFile)>> = Map::new();
     for found in found(files, given) {
         let Found {
             group,
@@ -145,7 +146,7 @@ pub(super) fn read(
         groups.entry(group).or_default().push((order, conf));
     }
     let sets = groups.into_values().map(|mut confs| {
-        confs.sort_by(|(left, _), (right, _)| left.cmp(right));
+        order::sort_by(&mut confs, |(left, _), (right, _)| left.cmp(right));
         set(confs.into_iter().map(|(_, conf)| conf).collect(), version)
     });
     (sets.collect(), problems)
@@ -155,10 +156,10 @@ fn found(files: &mut Files, given: Vec<GivenConf>) -> Vec<Found> {
     let mut found = Vec::new();
     // Objects are merged by name, and of two files with one path the later one counts.
     // From openshift/machine-config-operator, pkg/controller/common/helpers.go MergeMachineConfigs.
-    let mut by_path: BTreeMap<(String, String), (String, usize)> = BTreeMap::new();
-    let mut fields = BTreeSet::new();
+    let mut by_path: Map<(String, String), (String, usize)> = Map::new();
+    let mut fields = Set::new();
     // A name may be given twice.
-    let mut taken = BTreeSet::new();
+    let mut taken = Set::new();
     for (given_idx, given) in given.into_iter().enumerate() {
         let (mut group, order, file, carried_in) = match given {
             GivenConf::File(file) => {

@@ -3,7 +3,8 @@
 use super::{Policy, PolicyScope, Requirement};
 use crate::document::{Entry, Mapping, Node, ProblemKind, json};
 use crate::file::{FileId, Files, Span, Spanned};
-use std::collections::BTreeMap;
+use crate::order;
+use crate::sorted::Map;
 use std::fmt;
 
 /// What keeps a policy.json from being loaded, and with it every image from being pulled.
@@ -60,7 +61,7 @@ pub fn read(files: &Files, file: FileId) -> Result<Policy, Vec<Spanned<PolicyFau
     if let Some(document) = document {
         policy = reader.policy(&document.root);
     }
-    reader.faults.sort_by_key(|fault| fault.span);
+    order::sort_by_key(&mut reader.faults, |fault| fault.span);
     match policy {
         Some(policy) if reader.faults.is_empty() => Ok(policy),
         _ => Err(reader.faults),
@@ -87,7 +88,7 @@ impl Reader {
     /// `None` when there is no default.
     fn policy(&mut self, root: &Node) -> Option<Policy> {
         let mut default = None;
-        let mut scopes = BTreeMap::new();
+        let mut scopes = Map::new();
         for entry in self.object(root) {
             match entry.key.value.as_str() {
                 "default" => default = Some(self.scope(entry)),
@@ -103,8 +104,8 @@ impl Reader {
     }
 
     /// The scopes of the registries' transport; those of others are only read.
-    fn transports(&mut self, node: &Node) -> BTreeMap<String, PolicyScope> {
-        let mut of_registries = BTreeMap::new();
+    fn transports(&mut self, node: &Node) -> Map<String, PolicyScope> {
+        let mut of_registries = Map::new();
         for transport in self.object(node) {
             let scopes = self.object(&transport.value);
             let scopes = scopes.iter().map(|entry| {

@@ -3,13 +3,13 @@
 use crate::reference::Reference;
 use crate::regions::Also;
 use crate::registries::load::Registries;
-use std::collections::BTreeSet;
+use crate::sorted::Set;
 
 /// What may be contacted, and of which references that is claimed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Allowed<'a> {
     /// Hosts, paths below them, or wildcards; a host without a port stands for all its ports.
-    pub scopes: BTreeSet<&'a str>,
+    pub scopes: Set<&'a str>,
     /// Which references are looked at.
     pub extent: Extent,
 }
@@ -24,7 +24,7 @@ pub enum Extent {
 }
 
 /// The hosts of all mirrors, with their ports: what may be contacted where nothing else is there.
-pub fn mirror_hosts(registries: &Registries) -> BTreeSet<&str> {
+pub fn mirror_hosts(registries: &Registries) -> Set<&str> {
     let mirrors = registries.list().iter().flat_map(|it| &it.mirrors);
     let hosts = mirrors.filter_map(|mirror| mirror.location.split('/').next());
     hosts.collect()

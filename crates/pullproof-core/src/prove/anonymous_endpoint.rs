@@ -3,13 +3,13 @@
 use super::{Proof, Shortest, World, contacted};
 use crate::credentials::{governing_key, without_scheme};
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::reference::without_witness_end;
 use crate::regions::{Also, Region};
 use crate::registries::load::RegistryId;
 use crate::resolve::Endpoint;
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 pub(super) static CARD: Card = Card {
     id: "anonymous-endpoint",
@@ -18,7 +18,7 @@ pub(super) static CARD: Card = Card {
     since: "0.1.0",
     releases: Releases::ALL,
     fix: None,
-    page: include_str!("anonymous_endpoint.md"),
+    page: page!("anonymous_endpoint.md"),
 };
 
 pub(super) fn prove(world: &World<'_>, keys: &[&str]) -> Proof {
@@ -27,7 +27,7 @@ pub(super) fn prove(world: &World<'_>, keys: &[&str]) -> Proof {
         asked_for: scopes.clone().collect(),
         asked_of_endpoints: scopes.collect(),
     };
-    let mut found: BTreeMap<(RegistryId, Endpoint), Shortest> = BTreeMap::new();
+    let mut found: Map<(RegistryId, Endpoint), Shortest> = Map::new();
     let counts = world.each(&also, |region: &Region<'_>, resolution| {
         // There is no end of registries that no source is on.
         let Some(entry) = resolution.registry else {

@@ -3,16 +3,17 @@
 use super::{Refuted, World, contacted};
 use crate::file::Spanned;
 use crate::finding::{Finding, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
+use crate::order;
 use crate::reference::without_witness_end;
 use crate::regions::Form;
 use crate::registries::entry::ShortNameMode;
 use crate::registries::load::RegistryId;
 use crate::resolve::short_name::candidates;
 use crate::resolve::{Endpoint, resolve, serves};
+use crate::sorted::{Map, Set};
 use crate::trace::is_host;
-use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) static UNSERVED: Card = Card {
     id: "unserved-image",
@@ -21,7 +22,7 @@ pub(super) static UNSERVED: Card = Card {
     since: "0.1.0",
     releases: Releases::ALL,
     fix: None,
-    page: include_str!("unserved_image.md"),
+    page: page!("unserved_image.md"),
 };
 
 pub(super) static IDLE: Card = Card {
@@ -31,7 +32,7 @@ pub(super) static IDLE: Card = Card {
     since: "0.1.0",
     releases: Releases::ALL,
     fix: None,
-    page: include_str!("idle_mirror.md"),
+    page: page!("idle_mirror.md"),
 };
 
 /// Who serves given images.
@@ -55,7 +56,7 @@ enum Fate {
 
 /// Asks about images, as pods name them; hosts that are down serve none.
 pub fn covers(world: &World<'_>, images: &[Spanned<String>], down: &[String]) -> Covered {
-    let mut forms: BTreeMap<RegistryId, BTreeSet<Form>> = BTreeMap::new();
+    let mut forms: Map<RegistryId, Set<Form>> = Map::new();
     let mut unserved = world.refuted(&UNSERVED);
     let (mut n_mirrored, mut n_at_source, mut n_failing) = (0, 0, 0);
     for image in images {
@@ -83,7 +84,7 @@ pub fn covers(world: &World<'_>, images: &[Spanned<String>], down: &[String]) ->
     }
     let mut findings = unserved.findings;
     findings.append(&mut idle(world, &forms));
-    findings.sort_by_key(|finding| (finding.span, finding.code));
+    order::sort_by_key(&mut findings, |finding| (finding.span, finding.code));
     Covered {
         findings,
         n_mirrored,
@@ -96,7 +97,7 @@ fn fate(
     world: &World<'_>,
     image: &str,
     down: &[String],
-    forms: &mut BTreeMap<RegistryId, BTreeSet<Form>>,
+    forms: &mut Map<RegistryId, Set<Form>>,
 ) -> Fate {
     let references = match candidates(world.registries, image, ShortNameMode::Disabled) {
         Ok(references) => references,
@@ -129,7 +130,7 @@ fn fate(
 }
 
 /// Mirrors that are for a form of pull by which no image of their entry is asked for.
-fn idle(world: &World<'_>, forms: &BTreeMap<RegistryId, BTreeSet<Form>>) -> Vec<Finding> {
+fn idle(world: &World<'_>, forms: &Map<RegistryId, Set<Form>>) -> Vec<Finding> {
     let mut idle: Refuted<'_> = world.refuted(&IDLE);
     for (entry, forms) in forms {
         let registry = world.registries.registry(*entry);

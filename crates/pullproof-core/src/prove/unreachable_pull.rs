@@ -2,14 +2,14 @@
 
 use super::{Proof, Shortest, World, contacted, is_usual};
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::reference::without_witness_end;
 use crate::regions::{Also, Form, Region};
 use crate::registries::load::RegistryId;
 use crate::resolve::{Endpoint, Resolution};
+use crate::sorted::{Map, Set};
 use crate::trace::is_host;
-use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) static CARD: Card = Card {
     id: "unreachable-pull",
@@ -18,7 +18,7 @@ pub(super) static CARD: Card = Card {
     since: "0.1.0",
     releases: Releases::ALL,
     fix: None,
-    page: include_str!("unreachable_pull.md"),
+    page: page!("unreachable_pull.md"),
 };
 
 /// Why a class cannot be pulled.
@@ -39,9 +39,9 @@ pub(super) fn prove(world: &World<'_>, down: &[String]) -> Proof {
     let hosts = down.iter().filter(|host| !host.contains('/'));
     let also = Also {
         asked_for: scopes.chain(hosts).map(String::as_str).collect(),
-        asked_of_endpoints: BTreeSet::new(),
+        asked_of_endpoints: Set::new(),
     };
-    let mut failing: BTreeMap<(Option<RegistryId>, Why<'_>), Shortest> = BTreeMap::new();
+    let mut failing: Map<(Option<RegistryId>, Why<'_>), Shortest> = Map::new();
     let counts = world.each(&also, |region: &Region<'_>, resolution| {
         // Other ports of a host and names of record length are hardly ever repositories.
         if !is_usual(region.extent) {

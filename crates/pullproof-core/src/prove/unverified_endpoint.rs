@@ -2,14 +2,14 @@
 
 use super::{Proof, Shortest, World, contacted};
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::reference::without_witness_end;
 use crate::regions::{Also, Region};
 use crate::registries::Role;
 use crate::registries::load::RegistryId;
 use crate::resolve::Endpoint;
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 pub(super) static CARD: Card = Card {
     id: "unverified-endpoint",
@@ -18,11 +18,11 @@ pub(super) static CARD: Card = Card {
     since: "0.1.0",
     releases: Releases::ALL,
     fix: None,
-    page: include_str!("unverified_endpoint.md"),
+    page: page!("unverified_endpoint.md"),
 };
 
 pub(super) fn prove(world: &World<'_>) -> Proof {
-    let mut found: BTreeMap<(Option<RegistryId>, Endpoint), Shortest> = BTreeMap::new();
+    let mut found: Map<(Option<RegistryId>, Endpoint), Shortest> = Map::new();
     let counts = world.each(&Also::default(), |region: &Region<'_>, resolution| {
         for attempt in contacted(resolution).filter(|attempt| attempt.insecure) {
             let shortest = found.entry((resolution.registry, attempt.endpoint));

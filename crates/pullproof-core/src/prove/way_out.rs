@@ -4,7 +4,7 @@ use super::allowed::{Allowed, Extent};
 use super::{Places, Proof, Refuted, Shortest, World, contacted};
 use crate::file::Span;
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::{code, codes};
 use crate::reference::without_witness_end;
 use crate::regions::{Form, Region, Regions, short};
@@ -13,7 +13,7 @@ use crate::registries::entry::{Registry, ShortNameMode};
 use crate::registries::load::RegistryId;
 use crate::resolve::short_name::candidates;
 use crate::resolve::{Endpoint, Resolution, resolve, serves};
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 pub(super) static CARD: Card = Card {
     id: "way-out",
@@ -22,14 +22,14 @@ pub(super) static CARD: Card = Card {
     since: "0.1.0",
     releases: Releases::ALL,
     fix: None,
-    page: include_str!("way_out.md"),
+    page: page!("way_out.md"),
 };
 
 /// What is asked of one endpoint of an entry, or of whom a name says where there is no entry.
 type Way = (Option<RegistryId>, Endpoint);
 
 pub(super) fn prove(world: &World<'_>, allowed: &Allowed<'_>) -> Proof {
-    let mut ways: BTreeMap<Way, Shortest> = BTreeMap::new();
+    let mut ways: Map<Way, Shortest> = Map::new();
     let counts = world.each(&allowed.also(), |region: &Region<'_>, resolution| {
         for attempt in contacted(resolution) {
             let is_judged = resolution.registry.is_some() || allowed.extent == Extent::All;
@@ -165,7 +165,7 @@ fn short_names(refuted: &mut Refuted<'_>, allowed: &Allowed<'_>) {
     let also = allowed.also();
     let regions = Regions::of(world.registries, &also);
     let names = short::names(&[world.registries], &regions);
-    let mut hosts: BTreeMap<String, Shortest> = BTreeMap::new();
+    let mut hosts: Map<String, Shortest> = Map::new();
     for name in names {
         let found = candidates(world.registries, &name, ShortNameMode::Disabled);
         for reference in found.unwrap_or_default() {

@@ -1,18 +1,18 @@
 //! Scopes that part references for other reasons than where they are asked for.
 
 use crate::reference::Reference;
-use std::collections::BTreeSet;
+use crate::sorted::Set;
 
 /// Scopes, with or without a wildcard, and whole references.
 ///
 /// They nest as those of policy.json and of pull secrets do, not as prefixes: a host is not around
 /// its ports, and a wildcard is around every host with its end.
 pub(super) struct Boundaries<'a> {
-    all: BTreeSet<&'a str>,
+    all: Set<&'a str>,
 }
 
 impl<'a> Boundaries<'a> {
-    pub(super) fn new(all: BTreeSet<&'a str>) -> Boundaries<'a> {
+    pub(super) fn new(all: Set<&'a str>) -> Boundaries<'a> {
         Boundaries { all }
     }
 

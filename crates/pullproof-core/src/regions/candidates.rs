@@ -7,7 +7,7 @@
 use super::{CUTS_MAX, Class, Extent, Names, Region, Regions, Told};
 use crate::reference::{NAME_MAX_BYTES, Reference};
 use crate::resolve::endpoint_fault::WITNESS_COMPONENT;
-use std::collections::BTreeSet;
+use crate::sorted::Set;
 
 /// Stands for every digest.
 const DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
@@ -33,7 +33,7 @@ pub(super) fn of_scope<'a>(regions: &Regions<'a>, scope: &'a str, all: Names) ->
     let mut candidates = Candidates {
         regions,
         scope,
-        known: BTreeSet::new(),
+        known: Set::new(),
         found: Vec::new(),
     };
     if scope.contains('/')
@@ -49,10 +49,10 @@ pub(super) fn of_scope<'a>(regions: &Regions<'a>, scope: &'a str, all: Names) ->
         let sides = || regions.sides.iter();
         // Normalization puts something before what is directly below Docker Hub.
         let is_even = host != "docker.io" && sides().all(|side| side.is_even(&host));
-        let lengths: BTreeSet<usize> = sides().flat_map(|side| side.lengths(&host)).collect();
+        let lengths: Set<usize> = sides().flat_map(|side| side.lengths(&host)).collect();
         candidates.around(&host, is_even, &lengths);
         let cuts = sides().flat_map(|side| side.cuts(&host, CUTS_MAX + 1));
-        let cuts: BTreeSet<&str> = cuts.collect();
+        let cuts: Set<&str> = cuts.collect();
         is_cut |= CUTS_MAX < cuts.len();
         for cut in cuts.into_iter().take(CUTS_MAX) {
             candidates.around(&[&host, cut].concat(), false, &lengths);
@@ -71,7 +71,7 @@ pub(super) fn outside<'a>(regions: &Regions<'a>) -> Vec<Region<'a>> {
     let mut candidates = Candidates {
         regions,
         scope: "",
-        known: BTreeSet::new(),
+        known: Set::new(),
         found: Vec::new(),
     };
     for n in 0..=n_scopes(regions) {
@@ -160,7 +160,7 @@ fn component_of(n_bytes: usize, n: usize) -> String {
 struct Candidates<'r, 'a> {
     regions: &'r Regions<'a>,
     scope: &'a str,
-    known: BTreeSet<Class<'a>>,
+    known: Set<Class<'a>>,
     found: Vec<Region<'a>>,
 }
 
@@ -173,7 +173,7 @@ impl<'a> Candidates<'_, 'a> {
     }
 
     /// Names at a text and below; that comes first which is more likely pulled.
-    fn around(&mut self, text: &str, is_even: bool, lengths: &BTreeSet<usize>) {
+    fn around(&mut self, text: &str, is_even: bool, lengths: &Set<usize>) {
         let order = match (is_repository(text), is_even) {
             (true, true) => [Below::Nothing].as_slice(),
             (false, true) => &[Below::One],
@@ -191,7 +191,7 @@ impl<'a> Candidates<'_, 'a> {
         }
     }
 
-    fn on_other_port(&mut self, host: &str, all: Names, lengths: &BTreeSet<usize>) {
+    fn on_other_port(&mut self, host: &str, all: Names, lengths: &Set<usize>) {
         for n in 0..=n_scopes(self.regions).min(PORT_MAX - PORT) {
             let host = format!("{host}:{}", PORT + n);
             if self.add(&host, Below::One) {
@@ -204,7 +204,7 @@ impl<'a> Candidates<'_, 'a> {
     }
 
     /// Names that are just too long for some endpoint.
-    fn too_long(&mut self, text: &str, is_even: bool, lengths: &BTreeSet<usize>) {
+    fn too_long(&mut self, text: &str, is_even: bool, lengths: &Set<usize>) {
         for n_bytes in lengths {
             self.add_of_length(text, Below::One, Some(*n_bytes));
             if !is_even {

@@ -7,16 +7,16 @@ use crate::registries::entry::ShortNameMode;
 use crate::registries::index::match_length;
 use crate::registries::load::Registries;
 use crate::resolve::short_name::candidates;
-use std::collections::BTreeSet;
+use crate::sorted::Set;
 
 /// Names without a registry, tag and digest, that stand for all such names: aliases, what is in the
 /// scopes around a search registry without the registry, and what is in none; in byte order.
 ///
 /// Takes time linear in scopes times search registries, but for sorting.
 pub fn names(configurations: &[&Registries], regions: &Regions<'_>) -> Vec<String> {
-    let mut names: BTreeSet<String> = usual_names(configurations).into_iter().collect();
+    let mut names: Set<String> = usual_names(configurations).into_iter().collect();
     let searched = configurations.iter().flat_map(|it| &it.search);
-    let searched: BTreeSet<&str> = searched.map(|host| host.value.as_str()).collect();
+    let searched: Set<&str> = searched.map(|host| host.value.as_str()).collect();
     let scopes = regions.scopes();
     for host in searched {
         let around = scopes.iter().filter(|scope| {
@@ -51,14 +51,14 @@ pub fn names(configurations: &[&Registries], regions: &Regions<'_>) -> Vec<Strin
 pub fn usual_names(configurations: &[&Registries]) -> Vec<String> {
     let prefixes = configurations.iter().flat_map(|it| it.list());
     let component = free_component(&prefixes.map(|it| it.prefix.as_str()).collect());
-    let mut names = BTreeSet::from([component.clone(), format!("{component}/{component}")]);
+    let mut names = Set::from([component.clone(), format!("{component}/{component}")]);
     let aliases = configurations.iter().flat_map(|it| it.aliases.keys());
     names.extend(aliases.filter(|name| is_short(name)).cloned());
     names.into_iter().collect()
 }
 
 /// A component that no scope has.
-fn free_component(scopes: &BTreeSet<&str>) -> String {
+fn free_component(scopes: &Set<&str>) -> String {
     // Each number that does not do is in a scope of its own.
     let mut components = (0..=scopes.len()).map(component);
     let is_free = |component: &String| {

@@ -1,12 +1,13 @@
 //! How one configuration parts the references of each of its entries.
 
 use super::{Form, Part, Rest, beginning_with};
+use crate::order;
 use crate::reference::NAME_MAX_BYTES;
 use crate::registries::entry::{Forecast, Registry};
 use crate::registries::index::{host_of, match_length};
 use crate::registries::load::{Registries, RegistryId};
 use crate::resolve::serves;
-use std::collections::BTreeSet;
+use crate::sorted::Set;
 
 /// A configuration, with what matters to names that are rewritten.
 pub(super) struct Side<'a> {
@@ -17,11 +18,11 @@ pub(super) struct Side<'a> {
 }
 
 impl<'a> Side<'a> {
-    pub(super) fn new(registries: &'a Registries, also: &BTreeSet<&'a str>) -> Side<'a> {
+    pub(super) fn new(registries: &'a Registries, also: &Set<&'a str>) -> Side<'a> {
         let mut blocks = blocks(registries);
         if !also.is_empty() {
             blocks.extend(also);
-            blocks.sort_unstable();
+            order::sort(&mut blocks);
             blocks.dedup();
         }
         Side { registries, blocks }
@@ -103,8 +104,8 @@ impl<'a> Side<'a> {
 
     /// What is behind a text where names below it that are rewritten enter blocks, in byte order,
     /// at most `n_max`.
-    pub(super) fn cuts(&self, text: &str, n_max: usize) -> BTreeSet<&'a str> {
-        let mut cuts = BTreeSet::new();
+    pub(super) fn cuts(&self, text: &str, n_max: usize) -> Set<&'a str> {
+        let mut cuts = Set::new();
         let Some(registry) = self.governing(text) else {
             return cuts;
         };
@@ -206,6 +207,6 @@ fn blocks(registries: &Registries) -> Vec<&str> {
         registry.blocked || outer().is_some_and(|id| registries.registry(id).blocked)
     });
     let mut blocks: Vec<&str> = matters.map(|(_, it)| it.prefix.as_str()).collect();
-    blocks.sort_unstable();
+    order::sort(&mut blocks);
     blocks
 }

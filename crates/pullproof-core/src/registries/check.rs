@@ -8,8 +8,9 @@ use super::load_error::{AliasError, LoadError, LoadErrorKind};
 use super::{Conf, Origin, Table, TableMirror, V1};
 use crate::file::{Span, Spanned};
 use crate::openshift::OpenShift;
+use crate::order;
 use crate::reference::{Reference, is_domain, looks_like_registry};
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 /// One file after its checks.
 pub(super) struct Checked {
@@ -195,7 +196,7 @@ impl Check<'_> {
                 &table.location
             }
         }
-        let mut groups: BTreeMap<&str, Vec<&Registry>> = BTreeMap::new();
+        let mut groups: Map<&str, Vec<&Registry>> = Map::new();
         for table in tables {
             groups.entry(key(table)).or_default().push(table);
         }
@@ -296,7 +297,7 @@ impl Check<'_> {
             self.fail(Place::alone(span), LoadErrorKind::MixedVersions(dump));
         }
         let mut tables: Vec<Table> = Vec::new();
-        let mut table_of = BTreeMap::new();
+        let mut table_of = Map::new();
         let blocked = v1.block.iter().flatten().map(|registry| (registry, true));
         let insecure = v1
             .insecure
@@ -362,7 +363,7 @@ fn parse_alias_value(value: &str) -> Result<Reference, AliasError> {
 /// Drops every table whose prefix an earlier one has, and sorts the rest by prefix.
 fn first_of_each_prefix(mut tables: Vec<Registry>) -> Vec<Registry> {
     // The sort keeps the order of equal prefixes, so the first of a file stays first.
-    tables.sort_by(|left, right| left.prefix.cmp(&right.prefix));
+    order::sort_by(&mut tables, |left, right| left.prefix.cmp(&right.prefix));
     tables.dedup_by(|later, earlier| later.prefix == earlier.prefix);
     tables
 }

@@ -8,6 +8,7 @@ use super::{Conf, Table, TableMirror, UnknownKey, V1};
 use crate::document::{self, Entry, Mapping, Node, Value};
 use crate::file::{FileId, Files, Span, Spanned};
 use crate::go_text::quote;
+use crate::order;
 use std::fmt;
 
 /// Why a text is no registries.conf.
@@ -297,7 +298,7 @@ impl Decoder<'_> {
                 }
             }
         }
-        found.sort_by_key(|(key, entry)| entry.key.value == *key);
+        order::sort_by_key(&mut found, |(key, entry)| entry.key.value == *key);
         found
     }
 

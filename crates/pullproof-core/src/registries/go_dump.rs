@@ -4,6 +4,7 @@ use super::{Conf, Table, TableMirror, V1};
 use crate::file::Spanned;
 use crate::go_text::quote;
 use crate::openshift::OpenShift;
+use crate::order;
 
 /// The text of the library's `tomlConfig`.
 ///
@@ -100,7 +101,7 @@ fn aliases(conf: &Conf) -> String {
         return "map[string]string(nil)".to_owned();
     }
     let mut sorted: Vec<_> = conf.aliases.iter().collect();
-    sorted.sort_by(|left, right| left.0.value.cmp(&right.0.value));
+    order::sort_by(&mut sorted, |left, right| left.0.value.cmp(&right.0.value));
     let aliases = sorted
         .iter()
         .map(|(name, value)| format!("{}:{}", quote(&name.value), quote(&value.value)));

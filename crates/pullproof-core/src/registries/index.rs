@@ -148,7 +148,7 @@ impl HashTable {
         }
         let n_buckets = (slots.len() * 2).next_power_of_two().max(2);
         let shift = u64::BITS - n_buckets.trailing_zeros();
-        slots.sort_unstable();
+        crate::order::sort(&mut slots);
         let mut starts = Vec::with_capacity(n_buckets + 1);
         let mut at = 0;
         for bucket in 0..n_buckets as u64 {

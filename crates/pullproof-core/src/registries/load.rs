@@ -10,7 +10,7 @@ use super::load_error::LoadError;
 use crate::file::Spanned;
 use crate::openshift::OpenShift;
 use crate::reference::{Beginning, Reference};
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 /// A decoded file and the name that messages give it.
 #[derive(Clone, PartialEq, Debug)]
@@ -40,7 +40,7 @@ pub struct Registries {
     /// How a short name with several candidates is treated; CRI-O overrides it.
     pub short_name_mode: ShortNameMode,
     /// Short names that stand for one repository; `None` where a file takes the alias back.
-    pub aliases: BTreeMap<String, Option<Reference>>,
+    pub aliases: Map<String, Option<Reference>>,
     /// Programs asked for credentials, never empty.
     pub credential_helpers: Vec<String>,
     /// A program that is given the credentials of each pull; empty when there is none.
@@ -231,11 +231,11 @@ pub(crate) fn load_each<'a>(
 /// From containers/image, pkg/sysregistriesv2 `updateWithConfigurationFrom`.
 #[derive(Default)]
 struct Merged {
-    registries: BTreeMap<String, Registry>,
+    registries: Map<String, Registry>,
     search: Option<Vec<Spanned<String>>>,
     search_file: Option<String>,
     short_name_mode: Option<ShortNameMode>,
-    aliases: BTreeMap<String, Option<Reference>>,
+    aliases: Map<String, Option<Reference>>,
     credential_helpers: Option<Vec<String>>,
     layer_store_auth_helper: String,
 }

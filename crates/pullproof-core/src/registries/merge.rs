@@ -7,10 +7,11 @@ use super::{Conf, Origin, Role, Table, TableMirror};
 use crate::file::{Span, Spanned};
 use crate::go_text::quote;
 use crate::openshift::OpenShift;
+use crate::order;
 use crate::resource::mirror_set::{MirrorSet, SourcePolicy};
 use crate::scope::index::ScopeIndex;
 use crate::scope::{Nesting, is_wildcard};
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 /// Most bytes of registries.conf that tables may inherit from others.
 ///
@@ -111,13 +112,13 @@ pub fn adjusted_mirrors(
 struct Editor<'a> {
     conf: &'a mut Conf,
     /// The first table of each scope.
-    tables: BTreeMap<String, usize>,
+    tables: Map<String, usize>,
     version: OpenShift,
 }
 
 impl<'a> Editor<'a> {
     fn new(conf: &'a mut Conf, version: OpenShift) -> Editor<'a> {
-        let mut tables = BTreeMap::new();
+        let mut tables = Map::new();
         for (at, table) in conf.tables.iter().enumerate() {
             tables
                 .entry(scope_of(table, version).to_owned())
@@ -248,7 +249,7 @@ impl<'a> Editor<'a> {
             let first = containing.filter(|at| sources[*at].source != scope).min();
             heirs.extend(first.map(|source| (source, at)));
         }
-        heirs.sort_unstable();
+        order::sort(&mut heirs);
 
         let mut refusals = Vec::new();
         let mut n_bytes = 0;

@@ -3,8 +3,9 @@
 use super::{Origin, Role, topo};
 use crate::file::Spanned;
 use crate::openshift::OpenShift;
+use crate::order;
 use crate::resource::mirror_set::{MirrorEntry, MirrorSet, MirrorSetKind, SourcePolicy};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::{Map, Set};
 
 /// The two forms of reference that mirrors are given for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -95,7 +96,7 @@ pub fn tag_entries<'a>(
 /// An entry whose mirrors are none but its source counts for nothing, its policy included.
 pub fn merged<'a>(entries: impl IntoIterator<Item = &'a MirrorEntry>) -> Vec<MergedSource<'a>> {
     // From openshift/runtime-utils, pkg/registries/registries.go addMirrorSet, mergedMirrorSets.
-    let mut by_source: BTreeMap<&str, Vec<&MirrorEntry>> = BTreeMap::new();
+    let mut by_source: Map<&str, Vec<&MirrorEntry>> = Map::new();
     for entry in entries {
         let source = &entry.source.value;
         if entry.mirrors.iter().any(|mirror| mirror.value != *source) {
@@ -113,7 +114,7 @@ pub fn merged<'a>(entries: impl IntoIterator<Item = &'a MirrorEntry>) -> Vec<Mer
 pub fn shared<'a>(entries: impl Iterator<Item = &'a MirrorEntry>) -> Vec<MergedSource<'a>> {
     let entries: Vec<&MirrorEntry> = entries.collect();
     let mut sources: Vec<&str> = entries.iter().map(|entry| &*entry.source.value).collect();
-    sources.sort_unstable();
+    order::sort(&mut sources);
     let mut shared: Vec<&str> = sources
         .windows(2)
         .filter(|pair| pair[0] == pair[1])
@@ -199,7 +200,7 @@ fn merged_mirrors<'a>(
         return (mirrors_of(entry), None);
     }
     let mut edges = Vec::new();
-    let mut origins: BTreeMap<&str, Vec<Origin>> = BTreeMap::new();
+    let mut origins: Map<&str, Vec<Origin>> = Map::new();
     for entry in entries {
         for pair in entry.mirrors.windows(2) {
             edges.push((pair[0].value.as_str(), pair[1].value.as_str()));
@@ -262,14 +263,14 @@ fn are_distinct(texts: &[Spanned<String>]) -> bool {
         let mut places = texts.iter().enumerate();
         return places.all(|(at, text)| texts[..at].iter().all(|it| it.value != text.value));
     }
-    let mut seen = BTreeSet::new();
+    let mut seen = Set::new();
     texts.iter().all(|text| seen.insert(&text.value))
 }
 
 /// The first edge, bytewise, that an order does not keep.
 fn contradiction<'a>(order: &[&'a str], edges: &[(&'a str, &'a str)]) -> Option<Contradiction<'a>> {
     let places = order.iter().enumerate().map(|(at, text)| (*text, at));
-    let places: BTreeMap<&str, usize> = places.collect();
+    let places: Map<&str, usize> = places.collect();
     let is_against = |(before, after): &&(&str, &str)| places[after] <= places[before];
     let (before, after) = edges.iter().filter(is_against).min()?;
     Some(Contradiction { before, after })

@@ -1,6 +1,7 @@
 //! The order of the mirrors of one source: a topological sort that never fails.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use crate::sorted::{Map, Set};
+use std::collections::VecDeque;
 
 /// The texts that edges join, each once, sources of edges before targets where that is possible.
 ///
@@ -8,10 +9,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 /// the bytewise smallest text of the *whole* graph that is not yet out comes next.
 pub fn sorted<'a>(edges: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec<&'a str> {
     // From openshift/runtime-utils, pkg/registries/topo.go Sorted.
-    let edges: BTreeSet<(&str, &str)> = edges.into_iter().collect();
-    let texts: BTreeSet<&str> = edges.iter().flat_map(|(from, to)| [*from, *to]).collect();
+    let edges: Set<(&str, &str)> = edges.into_iter().collect();
+    let texts: Set<&str> = edges.iter().flat_map(|(from, to)| [*from, *to]).collect();
     let texts: Vec<&str> = texts.into_iter().collect();
-    let index: BTreeMap<&str, usize> = texts
+    let index: Map<&str, usize> = texts
         .iter()
         .enumerate()
         .map(|(at, text)| (*text, at))

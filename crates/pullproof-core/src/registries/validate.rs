@@ -6,7 +6,7 @@ use crate::file::{Span, Spanned};
 use crate::openshift::OpenShift;
 use crate::resource::mirror_set::{MirrorEntry, MirrorSet, SourcePolicy};
 use crate::scope;
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 /// What is checked.
 #[derive(Clone, Copy, Debug)]
@@ -34,7 +34,7 @@ pub fn refusals(checked: &Checked<'_>, version: OpenShift) -> Vec<Refusal> {
     let blocked = checked.blocked.iter().filter(is_invalid).cloned();
     refusals.extend(blocked.map(Refusal::InvalidBlocked));
 
-    let mut policies = BTreeMap::new();
+    let mut policies = Map::new();
     let digest = sources::digest_entries(checked.mirror_sets, version);
     let tag = sources::tag_entries(checked.mirror_sets, version);
     for entry in digest.chain(tag) {
@@ -44,7 +44,7 @@ pub fn refusals(checked: &Checked<'_>, version: OpenShift) -> Vec<Refusal> {
 }
 
 /// The policy and place of each source where it came first.
-type Policies<'a> = BTreeMap<&'a str, (Policy<'a>, Span)>;
+type Policies<'a> = Map<&'a str, (Policy<'a>, Span)>;
 
 /// A known policy, with the text of an unknown one.
 type Policy<'a> = (SourcePolicy, Option<&'a str>);

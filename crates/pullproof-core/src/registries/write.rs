@@ -3,6 +3,7 @@
 use super::{Conf, Table, TableMirror};
 use crate::file::Spanned;
 use crate::openshift::OpenShift;
+use crate::order;
 
 /// A configuration as the text of registries.conf.
 pub fn conf(conf: &Conf, version: OpenShift) -> String {
@@ -98,7 +99,7 @@ impl Writer {
             .iter()
             .map(|(name, target)| (name.value.as_str(), target.value.as_str()))
             .collect();
-        aliases.sort_unstable();
+        order::sort(&mut aliases);
         self.header("", "[aliases]");
         for (name, target) in aliases {
             let is_bare = !name.is_empty()

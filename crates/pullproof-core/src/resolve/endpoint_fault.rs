@@ -4,6 +4,7 @@
 //! one component, or several. So a few witnesses speak for all.
 
 use super::{Attempt, Endpoint, RewriteError, endpoint_attempt, serves};
+use crate::order;
 use crate::reference::{NAME_MAX_BYTES, Reference};
 use crate::registries::entry::{Fate, Forecast, Mirror, Registry};
 use crate::registries::load::{Registries, RegistryId};
@@ -77,7 +78,7 @@ pub fn faults(registries: &Registries) -> Vec<EndpointFault> {
             }
         }
     }
-    faults.sort_by_key(|fault| (fault.registry, fault.mirror_idx));
+    order::sort_by_key(&mut faults, |fault| (fault.registry, fault.mirror_idx));
     faults
 }
 

@@ -4,7 +4,8 @@
 use super::Object;
 use crate::document::{Node, Value};
 use crate::file::{Span, Spanned};
-use std::collections::BTreeSet;
+use crate::order;
+use crate::sorted::Set;
 
 /// The one name that objects of both kinds have.
 pub const NAME: &str = "cluster";
@@ -107,7 +108,7 @@ pub fn read(object: &Object) -> Option<Vec<Spanned<RegistryFault>>> {
         "ImagePruner" => reader.pruner(object),
         _ => return None,
     }
-    reader.faults.sort_by_key(|fault| fault.span);
+    order::sort_by_key(&mut reader.faults, |fault| fault.span);
     Some(reader.faults)
 }
 
@@ -173,7 +174,7 @@ impl Reader {
 
     fn routes(&mut self, spec: &Node) {
         let routes = spec.get("routes").and_then(Node::as_sequence);
-        let mut seen = BTreeSet::from([DEFAULT_ROUTE]);
+        let mut seen = Set::from([DEFAULT_ROUTE]);
         for name in routes
             .unwrap_or_default()
             .iter()

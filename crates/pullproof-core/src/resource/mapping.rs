@@ -12,8 +12,8 @@ use crate::document::MAX_PROBLEMS;
 use crate::file::{FileId, Files, Span, Spanned};
 use crate::go_text::quote;
 use crate::reference::{Reference, ReferenceError};
+use crate::sorted::Map;
 use parts::Parts;
-use std::collections::BTreeMap;
 use std::fmt;
 
 pub mod copies;
@@ -264,7 +264,7 @@ pub fn read(files: &Files, file: FileId) -> MappingFile {
             ignored: Vec::new(),
             n_dry_run: 0,
         },
-        destinations: BTreeMap::new(),
+        destinations: Map::new(),
     };
     let mut start = 0;
     for written in files.text(file).split_inclusive('\n') {
@@ -307,7 +307,7 @@ fn piece(file: FileId, at: usize, text: &str) -> Spanned<&str> {
 struct Reader {
     mapping: MappingFile,
     /// Where each destination was given first.
-    destinations: BTreeMap<String, Span>,
+    destinations: Map<String, Span>,
 }
 
 impl Reader {

@@ -2,7 +2,7 @@
 
 use crate::openshift::OpenShift;
 use crate::registries::{Conf, Table, TableMirror};
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 use std::fmt;
 
 /// One thing that makes a node drain before it takes a new registries.conf.
@@ -221,7 +221,7 @@ fn compare_search(old: &Conf, new: &Conf, changes: &mut Vec<Unsafe>) {
 }
 
 /// The last table of each scope; 4.8 goes by locations alone.
-fn tables_by_scope(conf: &Conf, version: OpenShift) -> BTreeMap<&str, &Table> {
+fn tables_by_scope(conf: &Conf, version: OpenShift) -> Map<&str, &Table> {
     let key = |table: &'_ Table| -> bool { version < OpenShift::V4_9 || table.prefix.is_empty() };
     conf.tables
         .iter()
@@ -342,8 +342,8 @@ fn compare_tables(
 }
 
 /// The first mirror of each location.
-fn first_mirrors(table: &Table) -> BTreeMap<&str, &TableMirror> {
-    let mut mirrors = BTreeMap::new();
+fn first_mirrors(table: &Table) -> Map<&str, &TableMirror> {
+    let mut mirrors = Map::new();
     for mirror in &table.mirrors {
         mirrors.entry(mirror.location.as_str()).or_insert(mirror);
     }

@@ -1,7 +1,7 @@
 //! Which of many scopes contain a scope, found without asking each of them.
 
 use super::{Nesting, is_wildcard, wildcard_host};
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 /// A set of scopes, each with a value; of equal scopes the first one's value stays.
 ///
@@ -70,7 +70,7 @@ impl<'a, T: Copy> ScopeIndex<'a, T> {
 
 #[derive(Clone, Debug)]
 struct Tree<'a, T> {
-    children: BTreeMap<(usize, &'a str), usize>,
+    children: Map<(usize, &'a str), usize>,
     /// By node; the root is node 0 and has none.
     values: Vec<Option<T>>,
 }
@@ -78,7 +78,7 @@ struct Tree<'a, T> {
 impl<T> Default for Tree<'_, T> {
     fn default() -> Self {
         Tree {
-            children: BTreeMap::new(),
+            children: Map::new(),
             values: vec![None],
         }
     }

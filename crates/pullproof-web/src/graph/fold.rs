@@ -1,7 +1,7 @@
 //! Large graphs made small: what has one host stands together.
 
 use super::{Edge, Graph, Kind, Node, node};
-use std::collections::{BTreeMap, BTreeSet};
+use pullproof_core::sorted::{Map, Set};
 
 /// Most nodes that are drawn one by one: more cannot be told apart on a screen.
 pub(super) const NODES_MAX: usize = 200;
@@ -16,7 +16,7 @@ pub(super) fn folded(graph: Graph) -> Graph {
         return by_host;
     }
     // A column each, with room for the node that is for the rest.
-    let kept = |nodes: &[Node]| -> BTreeSet<String> {
+    let kept = |nodes: &[Node]| -> Set<String> {
         let nodes = nodes.iter().take(NODES_MAX / 2 - 1);
         nodes.map(|node| node.title.clone()).collect()
     };
@@ -40,10 +40,10 @@ fn host(location: &str) -> &str {
 
 fn merged(graph: Graph, key: &dyn Fn(&Node) -> String) -> Graph {
     let n_before = graph.n_folded;
-    let mut names: BTreeMap<String, String> = BTreeMap::new();
+    let mut names: Map<String, String> = Map::new();
     let (scopes, n_scopes) = merged_nodes(graph.scopes, "scope", key, &mut names);
     let (endpoints, _) = merged_nodes(graph.endpoints, "at", key, &mut names);
-    let mut edges: BTreeMap<(String, String), Edge> = BTreeMap::new();
+    let mut edges: Map<(String, String), Edge> = Map::new();
     for mut edge in graph.edges {
         edge.from = names[&edge.from].clone();
         edge.to = names[&edge.to].clone();
@@ -72,10 +72,10 @@ fn merged_nodes(
     nodes: Vec<Node>,
     prefix: &str,
     key: &dyn Fn(&Node) -> String,
-    names: &mut BTreeMap<String, String>,
+    names: &mut Map<String, String>,
 ) -> (Vec<Node>, usize) {
     let mut order: Vec<String> = Vec::new();
-    let mut groups: BTreeMap<String, Vec<Node>> = BTreeMap::new();
+    let mut groups: Map<String, Vec<Node>> = Map::new();
     for node in nodes {
         let key = key(&node);
         let group = groups.entry(key.clone()).or_default();

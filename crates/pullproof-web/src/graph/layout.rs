@@ -1,7 +1,8 @@
 //! Where nodes stand and edges run: two columns, the right one ordered so that few edges cross.
 
 use super::{Edge, Graph, Node};
-use std::collections::BTreeMap;
+use pullproof_core::order::sort_by_key;
+use pullproof_core::sorted::Map;
 
 /// Sizes in the units of the picture, which are pixels where there is room.
 /// Both columns fit beside the editor on a laptop; the page writes hosts above paths.
@@ -82,12 +83,12 @@ fn order<'a>(
     edges: &'a [Edge],
     ends: impl Fn(&'a Edge) -> (&'a String, &'a String),
 ) {
-    let rows: BTreeMap<&str, u64> = others
+    let rows: Map<&str, u64> = others
         .iter()
         .zip(0..)
         .map(|(node, row)| (node.id.as_str(), row))
         .collect();
-    let mut sums: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    let mut sums: Map<&str, (u64, u64)> = Map::new();
     for edge in edges {
         let (own, other) = ends(edge);
         let Some(row) = rows.get(other.as_str()) else {
@@ -98,7 +99,7 @@ fn order<'a>(
         *n += 1;
     }
     // A thousandth of a row tells means apart, and whole numbers are the same on every machine.
-    nodes.sort_by_key(|node| match sums.get(node.id.as_str()) {
+    sort_by_key(nodes, |node| match sums.get(node.id.as_str()) {
         Some((sum, n)) => sum * 1000 / n,
         None => u64::MAX,
     });
@@ -107,17 +108,19 @@ fn order<'a>(
 /// Draws edges from the right side of scopes to the left side of endpoints, those of one node
 /// beside each other, with the label near the scope.
 fn run(edges: &mut [Edge], scopes: &[Node], endpoints: &[Node]) {
-    let of: BTreeMap<&str, &Node> = scopes
+    let of: Map<&str, &Node> = scopes
         .iter()
         .chain(endpoints)
         .map(|node| (node.id.as_str(), node))
         .collect();
-    let mut by_scope: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    let mut by_scope: Map<String, Vec<usize>> = Map::new();
     for (idx, edge) in edges.iter().enumerate() {
         by_scope.entry(edge.from.clone()).or_default().push(idx);
     }
     for (scope, mut idxs) in by_scope {
-        idxs.sort_by_key(|idx| of.get(edges[*idx].to.as_str()).map(|node| node.y));
+        sort_by_key(&mut idxs, |idx| {
+            of.get(edges[*idx].to.as_str()).map(|node| node.y)
+        });
         let n_edges = units(idxs.len());
         for (at, idx) in idxs.into_iter().enumerate() {
             let edge = &mut edges[idx];

@@ -31,6 +31,7 @@ impl Reader<'_> {
             match key.get_ref().as_ref() {
                 "listen" => self.parsed_into(item, &mut config.listen),
                 "metrics_listen" => config.metrics_listen = self.parsed(item),
+                "playground" => self.switch(item, &mut config.playground),
                 name @ "workers" => self.size(name, item, &mut config.workers),
                 name @ "queue" => self.size(name, item, &mut config.queue),
                 name @ "timeout_ms" => self.milliseconds(name, item, &mut config.timeout),
@@ -328,6 +329,13 @@ impl Reader<'_> {
     fn parsed_into<T: FromStr<Err: fmt::Display>>(&mut self, item: &Item<'_>, value: &mut T) {
         if let Some(parsed) = self.parsed(item) {
             *value = parsed;
+        }
+    }
+
+    fn switch(&mut self, item: &Item<'_>, value: &mut bool) {
+        match item.get_ref().as_bool() {
+            Some(is_on) => *value = is_on,
+            None => self.wrong_type(item, "`true` or `false`"),
         }
     }
 

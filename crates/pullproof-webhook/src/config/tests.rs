@@ -49,6 +49,10 @@ fn problems_say_where_and_what() {
         "log.level = 'é'\n",
         &["1:13: `é` is none of `error`, `warn`, `info`, `debug`"],
     );
+    check(
+        "playground = 1",
+        &["1:14: expected `true` or `false`, found integer `1`"],
+    );
     check("[[policy]]", &["1:1: a policy has no `name`"]);
     check(
         "policy = 1",
@@ -233,6 +237,12 @@ fn settings_must_fit_together() {
         &|config| config.metrics_listen = Some(config.listen),
         &["`listen` and `metrics_listen` are both `0.0.0.0:8443`"],
     );
+    let how = format!("`playground` is on, but {}", pullproof_page::HOW_TO_BUILD);
+    let missing: &[&str] = match pullproof_page::is_built() {
+        true => &[],
+        false => &[&how],
+    };
+    check(&|config| config.playground = true, missing);
     check(
         &|config| config.policies.extend(config.policies.clone()),
         &["two policies are named `pullproof`"],

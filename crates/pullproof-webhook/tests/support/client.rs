@@ -197,6 +197,10 @@ impl Answer {
             .map(|(_, value)| value.as_str())
     }
 
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.body
+    }
+
     pub(crate) fn text(&self) -> String {
         String::from_utf8(self.body.clone()).unwrap()
     }

@@ -4,10 +4,10 @@ use super::super::change::Change;
 use super::{ChangeRule, Emit, is_common, names, stories};
 use crate::compare::{Change as PullChange, host_of};
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::codes;
 use crate::model::Model;
-use std::collections::BTreeSet;
+use crate::sorted::Set;
 
 pub(super) static RULE: ChangeRule = ChangeRule {
     card: Card {
@@ -17,7 +17,7 @@ pub(super) static RULE: ChangeRule = ChangeRule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("changed_pull.md"),
+        page: page!("changed_pull.md"),
     },
     check,
 };
@@ -32,7 +32,7 @@ fn check(change: &Change<'_>, emit: &mut Emit<'_>) {
         return;
     };
     let named = named_hosts(change.after(), change);
-    let (mut leaving, mut others, mut hosts) = (Vec::new(), Vec::new(), BTreeSet::new());
+    let (mut leaving, mut others, mut hosts) = (Vec::new(), Vec::new(), Set::new());
     for pull in std::iter::once(first).chain(pulls) {
         let new_hosts = pull.new_hosts().into_iter();
         let unnamed: Vec<&str> = new_hosts.filter(|host| !named.contains(host)).collect();
@@ -60,7 +60,7 @@ fn check(change: &Change<'_>, emit: &mut Emit<'_>) {
 }
 
 /// The hosts that the object asks for itself: those of its mirrors, and its search registries.
-fn named_hosts<'a>(after: &'a Model, change: &Change<'_>) -> BTreeSet<&'a str> {
+fn named_hosts<'a>(after: &'a Model, change: &Change<'_>) -> Set<&'a str> {
     let file = change
         .object
         .as_ref()

@@ -7,12 +7,12 @@ use crate::apiserver::verdict::{FieldValidation, admit};
 use crate::document::json;
 use crate::file::Span;
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::field;
 use crate::lint::introduced::without_indices;
 use crate::lint::words::code;
 use crate::model::Judged;
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 pub(super) static RULE: ChangeRule = ChangeRule {
     card: Card {
@@ -22,7 +22,7 @@ pub(super) static RULE: ChangeRule = ChangeRule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("dropped_field.md"),
+        page: page!("dropped_field.md"),
     },
     check,
 };
@@ -69,9 +69,9 @@ fn check(change: &Change<'_>, emit: &mut Emit<'_>) {
 }
 
 /// The fields that were dropped from an earlier state, indices left out, and how often.
-fn dropped_before(change: &Change<'_>, old: &Judged) -> Option<BTreeMap<String, usize>> {
+fn dropped_before(change: &Change<'_>, old: &Judged) -> Option<Map<String, usize>> {
     let (_, dropped) = dropped(change, old)?;
-    let mut counts = BTreeMap::new();
+    let mut counts = Map::new();
     for path in dropped {
         *counts
             .entry(without_indices(&path.to_string()))

@@ -4,7 +4,7 @@ use super::super::change::Change;
 use super::{ChangeRule, Emit, is_common, names, stories};
 use crate::compare::{Change as PullChange, ChangedPull};
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 
 pub(super) static RULE: ChangeRule = ChangeRule {
     card: Card {
@@ -14,7 +14,7 @@ pub(super) static RULE: ChangeRule = ChangeRule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("failing_pull.md"),
+        page: page!("failing_pull.md"),
     },
     check,
 };

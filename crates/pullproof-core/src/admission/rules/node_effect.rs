@@ -4,7 +4,7 @@ use super::super::change::Change;
 use super::{ChangeRule, Emit};
 use crate::file::Span;
 use crate::finding::{PLACES_MAX, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::{code, codes};
 use crate::model::Model;
 use crate::registries::Origin;
@@ -20,7 +20,7 @@ pub(super) static RULE: ChangeRule = ChangeRule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("node_effect.md"),
+        page: page!("node_effect.md"),
     },
     check,
 };

@@ -3,7 +3,7 @@
 use super::super::change::Change;
 use super::{ChangeRule, Emit};
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 
 pub(super) static RULE: ChangeRule = ChangeRule {
     card: Card {
@@ -13,7 +13,7 @@ pub(super) static RULE: ChangeRule = ChangeRule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("stuck_cluster.md"),
+        page: page!("stuck_cluster.md"),
     },
     check,
 };

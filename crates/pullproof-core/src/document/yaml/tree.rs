@@ -7,8 +7,8 @@ use super::super::{
 };
 use super::events::{Event, Events, Properties, Style, Tag};
 use crate::file::{FileId, Span, Spanned};
+use crate::sorted::Map;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Reading the document cannot go on; the reason is among the problems.
@@ -36,7 +36,7 @@ pub(super) struct Builder<'text> {
 struct Unfinished {
     open: Vec<Open>,
     /// By number; an anchor whose node is not read to its end is not here yet.
-    anchors: BTreeMap<usize, Anchored>,
+    anchors: Map<usize, Anchored>,
 }
 
 /// A sequence or mapping whose end is not read yet.

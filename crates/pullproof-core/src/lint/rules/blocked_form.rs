@@ -1,7 +1,7 @@
 //! `blocked-form`: a `NeverContactSource` that blocks pulls of the form which has no mirrors.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("blocked_form.md"),
+        page: page!("blocked_form.md"),
     },
     check,
 };

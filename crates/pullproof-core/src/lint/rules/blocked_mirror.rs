@@ -2,14 +2,14 @@
 
 use crate::file::Span;
 use crate::finding::{PLACES_MAX, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, origins};
 use crate::model::Model;
 use crate::registries::Role;
 use crate::registries::entry::Registry;
 use crate::resolve::endpoint_fault::EndpointFaultKind;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::{Map, Set};
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("blocked_mirror.md"),
+        page: page!("blocked_mirror.md"),
     },
     check,
 };
@@ -28,8 +28,8 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     let Some(registries) = model.loaded() else {
         return;
     };
-    let mut told = BTreeSet::new();
-    let mut blocks = BTreeMap::new();
+    let mut told = Set::new();
+    let mut blocks = Map::new();
     for fault in &model.endpoint_faults {
         let EndpointFaultKind::Blocked(blocking) = &fault.kind else {
             continue;

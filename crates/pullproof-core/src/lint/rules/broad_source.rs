@@ -1,14 +1,14 @@
 //! `broad-source`: sources that stand for more than was copied.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::registries::load::RegistryId;
 use crate::render;
 use crate::resource::mirror_set::{MirrorSet, SourcePolicy};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::{Map, Set};
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("broad_source.md"),
+        page: page!("broad_source.md"),
     },
     check,
 };
@@ -28,7 +28,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
         return;
     };
     // Which repositories were copied of what each entry governs, but that which it is for alone.
-    let mut copied: BTreeMap<RegistryId, BTreeSet<&str>> = BTreeMap::new();
+    let mut copied: Map<RegistryId, Set<&str>> = Map::new();
     let all = model.beside.copies();
     for copies in all {
         let name = copies.name.name();
@@ -38,7 +38,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
             copied.entry(id).or_default().insert(name);
         }
     }
-    let by_prefix: BTreeMap<&str, usize> = copied
+    let by_prefix: Map<&str, usize> = copied
         .iter()
         .map(|(id, names)| (registries.registry(*id).prefix.as_str(), names.len()))
         .collect();
@@ -57,12 +57,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
 }
 
 /// One finding for all entries of a set that have one policy.
-fn tell(
-    set: &MirrorSet,
-    policy: SourcePolicy,
-    by_prefix: &BTreeMap<&str, usize>,
-    emit: &mut Emit<'_>,
-) {
+fn tell(set: &MirrorSet, policy: SourcePolicy, by_prefix: &Map<&str, usize>, emit: &mut Emit<'_>) {
     let broad = set.entries.iter().filter_map(|entry| {
         let n_copied = by_prefix.get(entry.source.value.as_str())?;
         (entry.effective_policy() == policy).then_some((&entry.source, *n_copied))

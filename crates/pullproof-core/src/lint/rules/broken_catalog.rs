@@ -2,7 +2,7 @@
 
 use crate::file::Spanned;
 use crate::finding::{Safety, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::edits;
 use crate::lint::words::{code, either};
 use crate::lint::{Emit, Rule};
@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: Some(Safety::Safe),
-        page: include_str!("broken_catalog.md"),
+        page: page!("broken_catalog.md"),
     },
     check,
 };

@@ -1,7 +1,7 @@
 //! `broken-pull-secret`: a pull secret that holds no usable credentials.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::credential::told;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("broken_pull_secret.md"),
+        page: page!("broken_pull_secret.md"),
     },
     check,
 };

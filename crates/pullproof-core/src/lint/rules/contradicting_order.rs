@@ -1,7 +1,7 @@
 //! `contradicting-order`: mirrors of one source that lists have in orders which contradict.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::{code, codes};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("contradicting_order.md"),
+        page: page!("contradicting_order.md"),
     },
     check,
 };

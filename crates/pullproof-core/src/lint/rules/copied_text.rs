@@ -2,7 +2,7 @@
 
 use crate::document::{Node, Value};
 use crate::finding::{Safety, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::lint::{edits, form};
@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: Some(Safety::Safe),
-        page: include_str!("copied_text.md"),
+        page: page!("copied_text.md"),
     },
     check,
 };

@@ -1,7 +1,7 @@
 //! `dead-prefix`: an entry of a registries.conf that no pull can be about.
 
 use crate::finding::{Edit, Safety, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, conf, form};
 use crate::model::Model;
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: Some(Safety::Unsafe),
-        page: include_str!("dead_prefix.md"),
+        page: page!("dead_prefix.md"),
     },
     check,
 };

@@ -2,7 +2,7 @@
 
 use crate::file::Spanned;
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, form};
 use crate::model::Model;
@@ -10,7 +10,7 @@ use crate::reference::{NAME_MAX_BYTES, Reference, looks_like_registry};
 use crate::registries::index::match_length;
 use crate::registries::load::Registries;
 use crate::scope::form::{Form, fault};
-use std::collections::BTreeSet;
+use crate::sorted::Set;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("dead_scope.md"),
+        page: page!("dead_scope.md"),
     },
     check,
 };
@@ -40,7 +40,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     let Some(registries) = model.loaded() else {
         return;
     };
-    let mut told = BTreeSet::new();
+    let mut told = Set::new();
     for entry in model.entries().filter(|entry| !entry.mirrors.is_empty()) {
         let source = &entry.source;
         let host = source.value.split('/').next().unwrap_or_default();

@@ -2,12 +2,12 @@
 
 use crate::file::Span;
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::reference::Reference;
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("deep_destination.md"),
+        page: page!("deep_destination.md"),
     },
     check,
 };
@@ -31,7 +31,7 @@ const QUAY: &str = "quay.io";
 fn check(model: &Model, emit: &mut Emit<'_>) {
     let hosts = std::iter::once(QUAY).chain(model.beside.flat_hosts.iter().map(String::as_str));
     let hosts: Vec<&str> = hosts.collect();
-    let mut deep: BTreeMap<String, Vec<(Span, Reference)>> = BTreeMap::new();
+    let mut deep: Map<String, Vec<(Span, Reference)>> = Map::new();
     for pair in model.beside.mappings.iter().flat_map(|it| &it.pairs) {
         let Some(name) = pair.destination.value.normalized() else {
             continue;

@@ -1,7 +1,7 @@
 //! `deprecated-install-list`: the older list of mirrors in an install-config.
 
 use crate::finding::{Safety, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::edits;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::since(OpenShift::V4_14),
         fix: Some(Safety::Unsafe),
-        page: include_str!("deprecated_install_list.md"),
+        page: page!("deprecated_install_list.md"),
     },
     check,
 };

@@ -2,7 +2,7 @@
 
 use crate::apiserver::crds::Resource;
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 
@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("deprecated_kind.md"),
+        page: page!("deprecated_kind.md"),
     },
     check,
 };

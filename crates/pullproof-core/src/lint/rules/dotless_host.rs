@@ -2,13 +2,13 @@
 
 use crate::file::{Span, Spanned};
 use crate::finding::{Fix, Safety, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, edits};
 use crate::model::Model;
 use crate::reference::{Reference, looks_like_registry};
 use crate::resolve::endpoint_fault::EndpointFaultKind;
-use std::collections::BTreeSet;
+use crate::sorted::Set;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: Some(Safety::Unsafe),
-        page: include_str!("dotless_host.md"),
+        page: page!("dotless_host.md"),
     },
     check,
 };
@@ -37,9 +37,9 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
 }
 
 /// The places of mirrors that cannot be used.
-fn unusable(model: &Model) -> BTreeSet<Span> {
+fn unusable(model: &Model) -> Set<Span> {
     let Some(registries) = model.loaded() else {
-        return BTreeSet::new();
+        return Set::new();
     };
     let is_unusable = |kind: &EndpointFaultKind| matches!(kind, EndpointFaultKind::Unusable { .. });
     let faults = model.endpoint_faults.iter();

@@ -1,7 +1,7 @@
 //! `duplicate-object`: an object that a later one with its kind and name replaces.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 
@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("duplicate_object.md"),
+        page: page!("duplicate_object.md"),
     },
     check,
 };

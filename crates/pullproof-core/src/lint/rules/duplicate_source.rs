@@ -2,7 +2,7 @@
 
 use crate::file::Span;
 use crate::finding::{Fix, Safety, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::{code, codes};
 use crate::lint::{Emit, Rule, edits, origins};
 use crate::model::Model;
@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: Some(Safety::Safe),
-        page: include_str!("duplicate_source.md"),
+        page: page!("duplicate_source.md"),
     },
     check,
 };

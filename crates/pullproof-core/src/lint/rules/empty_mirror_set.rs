@@ -2,7 +2,7 @@
 
 use crate::file::{FileId, Span};
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::resource::mirror_set::MirrorSet;
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("empty_mirror_set.md"),
+        page: page!("empty_mirror_set.md"),
     },
     check,
 };

@@ -2,12 +2,12 @@
 
 use crate::file::Span;
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::render;
-use std::collections::BTreeSet;
+use crate::sorted::Set;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("entry_without_mirrors.md"),
+        page: page!("entry_without_mirrors.md"),
     },
     check,
 };
@@ -54,7 +54,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
 }
 
 /// The places of all fields that the API server drops.
-fn dropped(model: &Model) -> BTreeSet<Span> {
+fn dropped(model: &Model) -> Set<Span> {
     let verdicts = model
         .objects
         .iter()

@@ -1,7 +1,7 @@
 //! `escaped-block`: a blocked entry of a registries.conf whose pulls go elsewhere and are not blocked there.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, conf};
 use crate::model::Model;
@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("escaped_block.md"),
+        page: page!("escaped_block.md"),
     },
     check,
 };

@@ -2,13 +2,13 @@
 
 use crate::file::Span;
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::resource::mapping::parts::Parts;
 use crate::resource::mapping::{MappingFile, Pair, Store};
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -18,13 +18,13 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("file_store_leftover.md"),
+        page: page!("file_store_leftover.md"),
     },
     check,
 };
 
 fn check(model: &Model, emit: &mut Emit<'_>) {
-    let mut paths: BTreeMap<String, Span> = BTreeMap::new();
+    let mut paths: Map<String, Span> = Map::new();
     for mapping in &model.beside.mappings {
         for pair in &mapping.pairs {
             if pair.source.value.store == Store::File {

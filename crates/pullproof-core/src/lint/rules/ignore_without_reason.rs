@@ -1,7 +1,7 @@
 //! `ignore-without-reason`: a comment or annotation that leaves findings out and does not say why.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::codes;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("ignore_without_reason.md"),
+        page: page!("ignore_without_reason.md"),
     },
     check,
 };

@@ -1,7 +1,7 @@
 //! `ignored-mapping-word`: a word of a mapping file that nobody reads.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 
@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("ignored_mapping_word.md"),
+        page: page!("ignored_mapping_word.md"),
     },
     check,
 };

@@ -1,7 +1,7 @@
 //! `ignored-registry-setting`: settings that the registry operator does not look at.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("ignored_registry_setting.md"),
+        page: page!("ignored_registry_setting.md"),
     },
     check,
 };

@@ -2,7 +2,7 @@
 
 use crate::document::ProblemKind;
 use crate::finding::{Fix, Safety, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::{Emit, Rule, edits};
 use crate::model::Model;
 
@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: Some(Safety::Safe),
-        page: include_str!("ignored_text.md"),
+        page: page!("ignored_text.md"),
     },
     check,
 };

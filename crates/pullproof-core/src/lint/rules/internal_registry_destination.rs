@@ -1,13 +1,13 @@
 //! `internal-registry-destination`: copies into the registry that a cluster runs itself.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::own_registry::sign;
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::registries::index::host_of;
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -17,13 +17,13 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("internal_registry_destination.md"),
+        page: page!("internal_registry_destination.md"),
     },
     check,
 };
 
 fn check(model: &Model, emit: &mut Emit<'_>) {
-    let mut by_host: BTreeMap<String, Vec<_>> = BTreeMap::new();
+    let mut by_host: Map<String, Vec<_>> = Map::new();
     for pair in model.beside.mappings.iter().flat_map(|it| &it.pairs) {
         if let Some(name) = pair.destination.value.normalized()
             && sign(host_of(name.domain())).is_some()

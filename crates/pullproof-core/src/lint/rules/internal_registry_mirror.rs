@@ -1,14 +1,14 @@
 //! `internal-registry-mirror`: a mirror in the registry that a cluster runs itself.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::own_registry::sign;
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::registries::index::host_of;
 use crate::render;
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("internal_registry_mirror.md"),
+        page: page!("internal_registry_mirror.md"),
     },
     check,
 };
@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(model: &Model, emit: &mut Emit<'_>) {
     let is_read = |kind| render::is_read(kind, model.version);
     for set in model.mirror_sets.iter().filter(|set| is_read(set.kind)) {
-        let mut by_host: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+        let mut by_host: Map<&str, Vec<_>> = Map::new();
         for mirror in set.entries.iter().flat_map(|entry| &entry.mirrors) {
             let host = host_of(&mirror.value);
             if sign(host).is_some() {

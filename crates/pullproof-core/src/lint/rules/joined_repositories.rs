@@ -2,11 +2,12 @@
 
 use crate::file::Span;
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::codes;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
-use std::collections::BTreeMap;
+use crate::order;
+use crate::sorted::Map;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -16,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("joined_repositories.md"),
+        page: page!("joined_repositories.md"),
     },
     check,
 };
@@ -24,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(model: &Model, emit: &mut Emit<'_>) {
     let all = model.beside.copies();
     // By destination: each source repository and its first place.
-    let mut joined: BTreeMap<&str, Vec<(&str, Span)>> = BTreeMap::new();
+    let mut joined: Map<&str, Vec<(&str, Span)>> = Map::new();
     for copies in all {
         let source = copies.name.name();
         for (span, destination) in &copies.destinations {
@@ -36,9 +37,9 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
         }
     }
     for (destination, mut sources) in joined {
-        sources.sort_by_key(|(source, span)| (*source, *span));
+        order::sort_by_key(&mut sources, |(source, span)| (*source, *span));
         sources.dedup_by_key(|(source, _)| *source);
-        sources.sort_by_key(|(_, span)| *span);
+        order::sort_by_key(&mut sources, |(_, span)| *span);
         let [first, others @ ..] = sources.as_slice() else {
             continue;
         };

@@ -1,7 +1,7 @@
 //! `large-node-files`: files of nodes that are too large to be given to them.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::render::{self, FILES_BYTES_MAX};
@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("large_node_files.md"),
+        page: page!("large_node_files.md"),
     },
     check,
 };

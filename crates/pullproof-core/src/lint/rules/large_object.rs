@@ -3,7 +3,7 @@
 use crate::document::{Mapping, Node, Value};
 use crate::finding::Severity;
 use crate::go_text::json_quoted_len;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("large_object.md"),
+        page: page!("large_object.md"),
     },
     check,
 };

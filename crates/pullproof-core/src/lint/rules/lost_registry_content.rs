@@ -1,7 +1,7 @@
 //! `lost-registry-content`: images in the cluster's own registry that are lost.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::resource::image_registry::RegistryFault;
@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("lost_registry_content.md"),
+        page: page!("lost_registry_content.md"),
     },
     check,
 };

@@ -3,7 +3,7 @@
 
 use crate::finding::Severity;
 use crate::ignore::{ANNOTATION, FaultKind, NAMES_MAX};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("malformed_ignore.md"),
+        page: page!("malformed_ignore.md"),
     },
     check,
 };

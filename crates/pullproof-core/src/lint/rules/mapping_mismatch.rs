@@ -2,7 +2,7 @@
 
 use crate::file::Span;
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::origins;
 use crate::lint::words::{code, codes};
 use crate::lint::{Emit, Rule};
@@ -12,7 +12,7 @@ use crate::reference::Reference;
 use crate::registries::entry::Registry;
 use crate::registries::load::Registries;
 use crate::resource::mapping::copies::Copies;
-use std::collections::btree_map::{BTreeMap, Entry};
+use crate::sorted::{Entry, Map};
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("mapping_mismatch.md"),
+        page: page!("mapping_mismatch.md"),
     },
     check,
 };
@@ -36,7 +36,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
         return;
     }
     // One finding tells of all images of a repository that go the same way.
-    let mut told: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut told: Map<(String, String), usize> = Map::new();
     let mut groups: Vec<(&Copies, Vec<Span>, Lookup)> = Vec::new();
     let mut others = Vec::new();
     let mut lookups = Lookups::new(registries);
@@ -71,7 +71,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
 /// Tells of copies that nodes never look for, of images that they find in another one.
 fn tell_others(others: Vec<(&Copies, Span, &Reference)>, emit: &mut Emit<'_>) {
     // One finding for each host is enough, since it is a host that nodes know nothing of.
-    let mut by_host: BTreeMap<&str, Vec<(&Copies, Span, &Reference)>> = BTreeMap::new();
+    let mut by_host: Map<&str, Vec<(&Copies, Span, &Reference)>> = Map::new();
     for other in others {
         by_host.entry(other.2.domain()).or_default().push(other);
     }

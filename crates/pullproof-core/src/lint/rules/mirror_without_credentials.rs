@@ -2,13 +2,13 @@
 
 use crate::file::Spanned;
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::reference::looks_like_registry;
 use crate::resource::pull_secret::{PullSecret, PullSecretForm, host_of};
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("mirror_without_credentials.md"),
+        page: page!("mirror_without_credentials.md"),
     },
     check,
 };
@@ -50,7 +50,7 @@ fn tell<'a>(
     if global.is_empty() || global.iter().any(|secret| !secret.faults.is_empty()) {
         return;
     }
-    let mut by_host: BTreeMap<&str, Vec<&Spanned<String>>> = BTreeMap::new();
+    let mut by_host: Map<&str, Vec<&Spanned<String>>> = Map::new();
     for mirror in mirrors {
         let host = host_of(&mirror.value);
         let mut secrets = global.iter();

@@ -1,7 +1,7 @@
 //! `mixed-kinds`: mirror sets of old and new kinds together, which early patch releases refuse.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::openshift::OpenShift;
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
             last: Some(OpenShift::V4_14),
         },
         fix: None,
-        page: include_str!("mixed_kinds.md"),
+        page: page!("mixed_kinds.md"),
     },
     check,
 };

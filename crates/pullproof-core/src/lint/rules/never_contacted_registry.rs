@@ -1,7 +1,7 @@
 //! `never-contacted-registry`: a `NeverContactSource` of a whole registry, or of many.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("never_contacted_registry.md"),
+        page: page!("never_contacted_registry.md"),
     },
     check,
 };

@@ -2,13 +2,13 @@
 
 use crate::file::Span;
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::mirroring::names;
 use crate::model::Model;
 use crate::resource::catalog::Catalog;
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -18,14 +18,14 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("overwritten_catalog.md"),
+        page: page!("overwritten_catalog.md"),
     },
     check,
 };
 
 fn check(model: &Model, emit: &mut Emit<'_>) {
     let catalogs = || model.beside.catalogs.iter();
-    let mut last: BTreeMap<_, &Catalog> = BTreeMap::new();
+    let mut last: Map<_, &Catalog> = Map::new();
     for catalog in catalogs().filter(|it| !it.name.value.is_empty()) {
         if let Some(earlier) = last.insert(catalog.key(), catalog)
             && earlier.image.as_ref().map(|it| &it.value)
@@ -48,7 +48,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
 /// Tells of catalogs whose file oc-mirror wrote over that of another image.
 fn overwritten(model: &Model, emit: &mut Emit<'_>) {
     // By the rest of the name: the images that have one, and whose they are.
-    let mut wanted: BTreeMap<&str, BTreeMap<&str, &Catalog>> = BTreeMap::new();
+    let mut wanted: Map<&str, Map<&str, &Catalog>> = Map::new();
     for catalog in &model.beside.catalogs {
         if let Some(image) = &catalog.image
             && let Some(kind) = names::KINDS.into_iter().find(|kind| {
@@ -62,7 +62,7 @@ fn overwritten(model: &Model, emit: &mut Emit<'_>) {
     if wanted.is_empty() {
         return;
     }
-    let mut told: BTreeMap<Span, (&str, Span, String)> = BTreeMap::new();
+    let mut told: Map<Span, (&str, Span, String)> = Map::new();
     for pair in model.beside.mappings.iter().flat_map(|it| &it.pairs) {
         let text = pair.destination.value.to_string();
         let images = names::of_catalog("", &text).and_then(|name| wanted.get_mut(name.as_str()));

@@ -1,13 +1,13 @@
 //! `policy-conflict`: one source that may and may not be contacted.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::registries::refusal::Refusal;
 use crate::resource::mirror_set::{MirrorEntry, SourcePolicy};
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("policy_conflict.md"),
+        page: page!("policy_conflict.md"),
     },
     check,
 };
@@ -27,7 +27,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
         Refusal::PolicyConflict(conflict) => Some(conflict.source.value.as_str()),
         _ => None,
     });
-    let mut entries_of: BTreeMap<&str, Vec<&MirrorEntry>> =
+    let mut entries_of: Map<&str, Vec<&MirrorEntry>> =
         conflicts.map(|source| (source, Vec::new())).collect();
     if entries_of.is_empty() {
         return;

@@ -2,7 +2,7 @@
 
 use crate::file::Spanned;
 use crate::finding::{Fix, Safety, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, edits};
 use crate::model::Model;
@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: Some(Safety::Safe),
-        page: include_str!("policy_without_mirrors.md"),
+        page: page!("policy_without_mirrors.md"),
     },
     check,
 };

@@ -2,7 +2,7 @@
 
 use crate::file::Span;
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, conf};
 use crate::model::Model;
@@ -11,7 +11,7 @@ use crate::reference::Reference;
 use crate::registries::load::{Registries, RegistryId};
 use crate::resolve::endpoint_fault::WITNESS_COMPONENT;
 use crate::resolve::resolve;
-use std::collections::BTreeSet;
+use crate::sorted::Set;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("ported_host.md"),
+        page: page!("ported_host.md"),
     },
     check,
 };
@@ -30,7 +30,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     for set in &model.confs {
         if let Some(registries) = &set.registries {
             // One port shows it, and an entry can have thousands of mirrors.
-            let mut told = BTreeSet::new();
+            let mut told = Set::new();
             for (authority, span) in authorities(set, registries) {
                 if let Some(id) = governing(registries, authority)
                     && told.insert(id)

@@ -2,7 +2,7 @@
 
 use crate::file::Span;
 use crate::finding::{Finding, Safety, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::lint::{edits, form};
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: Some(Safety::Unsafe),
-        page: include_str!("refused_install_config.md"),
+        page: page!("refused_install_config.md"),
     },
     check,
 };

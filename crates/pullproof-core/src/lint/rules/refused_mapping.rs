@@ -1,7 +1,7 @@
 //! `refused-mapping`: a mapping file that `oc image mirror` refuses.
 
 use crate::finding::{Finding, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::reference::ReferenceError;
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("refused_mapping.md"),
+        page: page!("refused_mapping.md"),
     },
     check,
 };

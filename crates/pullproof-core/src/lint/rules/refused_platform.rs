@@ -2,7 +2,7 @@
 
 use crate::file::Spanned;
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::{code, codes};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("refused_platform.md"),
+        page: page!("refused_platform.md"),
     },
     check,
 };

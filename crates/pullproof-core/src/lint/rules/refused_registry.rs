@@ -2,7 +2,7 @@
 
 use crate::finding::Severity;
 use crate::go_text::quote;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::{code, codes};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("refused_registry.md"),
+        page: page!("refused_registry.md"),
     },
     check,
 };

@@ -3,7 +3,7 @@
 use crate::document::Node;
 use crate::file::Span;
 use crate::finding::{Fix, Safety, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, edits, form};
 use crate::model::Model;
@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: Some(Safety::Unsafe),
-        page: include_str!("refused_render.md"),
+        page: page!("refused_render.md"),
     },
     check,
 };

@@ -2,7 +2,7 @@
 
 use crate::file::Span;
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
@@ -11,7 +11,7 @@ use crate::policy_json::{Policy, PolicyScope};
 use crate::resource::mirror_set::MirrorEntry;
 use crate::scope::Nesting;
 use crate::scope::index::ScopeIndex;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::{Map, Set};
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("refused_source.md"),
+        page: page!("refused_source.md"),
     },
     check,
 };
@@ -32,8 +32,8 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     };
     let open = open_sources(model, policy);
     // Sources that are refused, by what refuses them: a scope, or the default for their host.
-    let mut by_scope: BTreeMap<&str, Refused<'_>> = BTreeMap::new();
-    let mut by_host: BTreeMap<&str, Refused<'_>> = BTreeMap::new();
+    let mut by_scope: Map<&str, Refused<'_>> = Map::new();
+    let mut by_host: Map<&str, Refused<'_>> = Map::new();
     for entry in with_mirrors(model) {
         let source = entry.source.value.as_str();
         if open.contains(source) {
@@ -91,7 +91,7 @@ fn with_mirrors(model: &Model) -> impl Iterator<Item = &MirrorEntry> {
 }
 
 /// The sources of which the policy accepts some images, by a scope in them.
-fn open_sources<'a>(model: &'a Model, policy: &Policy) -> BTreeSet<&'a str> {
+fn open_sources<'a>(model: &'a Model, policy: &Policy) -> Set<&'a str> {
     let mut index = ScopeIndex::new(Nesting::Wildcards);
     for entry in with_mirrors(model) {
         let source = entry.source.value.as_str();

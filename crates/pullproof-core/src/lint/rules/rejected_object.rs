@@ -7,7 +7,7 @@ use crate::apiserver::schema::Type;
 use crate::document::Value;
 use crate::file::Span;
 use crate::finding::{Finding, Fix, Safety, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::{code, cut, either};
 use crate::lint::{Emit, Rule, edits, form, mend};
 use crate::model::{Judged, Model};
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: Some(Safety::Unsafe),
-        page: include_str!("rejected_object.md"),
+        page: page!("rejected_object.md"),
     },
     check,
 };

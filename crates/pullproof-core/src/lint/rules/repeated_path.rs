@@ -1,7 +1,7 @@
 //! `repeated-path`: copies within one registry whose path comes twice.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("repeated_path.md"),
+        page: page!("repeated_path.md"),
     },
     check,
 };

@@ -2,13 +2,13 @@
 
 use crate::file::Span;
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::{code, codes};
 use crate::lint::{Emit, Rule, conf};
 use crate::model::Model;
 use crate::model::confs::{ConfFile, ConfSet};
 use crate::registries::{Table, TableMirror};
-use std::collections::{BTreeMap, BTreeSet, btree_map};
+use crate::sorted::{Entry, Map, Set};
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -18,14 +18,14 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("replaced_entry.md"),
+        page: page!("replaced_entry.md"),
     },
     check,
 };
 
 fn check(model: &Model, emit: &mut Emit<'_>) {
     for set in &model.confs {
-        let mut earlier: BTreeMap<&str, (&ConfFile, &Table)> = BTreeMap::new();
+        let mut earlier: Map<&str, (&ConfFile, &Table)> = Map::new();
         for file in &set.files {
             let entries = entries(set, file, emit);
             for (prefix, table) in entries {
@@ -41,20 +41,16 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
 /// The entries of one file by prefix; the first of each counts, and the others are told.
 ///
 /// From containers/image, pkg/sysregistriesv2 `loadConfigFile`.
-fn entries<'a>(
-    set: &ConfSet,
-    file: &'a ConfFile,
-    emit: &mut Emit<'_>,
-) -> BTreeMap<&'a str, &'a Table> {
-    let mut entries = BTreeMap::new();
+fn entries<'a>(set: &ConfSet, file: &'a ConfFile, emit: &mut Emit<'_>) -> Map<&'a str, &'a Table> {
+    let mut entries = Map::new();
     let tables = file.conf.iter().flat_map(|conf| &conf.tables);
     for table in tables {
         let prefix = table.scope().trim_end_matches('/');
         match entries.entry(prefix) {
-            btree_map::Entry::Vacant(vacant) => {
+            Entry::Vacant(vacant) => {
                 vacant.insert(table);
             }
-            btree_map::Entry::Occupied(first) => tell_passed_over(set, first.get(), table, emit),
+            Entry::Occupied(first) => tell_passed_over(set, first.get(), table, emit),
         }
     }
     entries
@@ -95,7 +91,7 @@ fn tell_replaced(
     table: &Table,
     emit: &mut Emit<'_>,
 ) {
-    let kept: BTreeSet<&str> = table.mirrors.iter().map(location).collect();
+    let kept: Set<&str> = table.mirrors.iter().map(location).collect();
     let mirrors: Vec<&str> = replaced.mirrors.iter().map(location).collect();
     let lost = mirrors.into_iter().filter(|mirror| !kept.contains(mirror));
     let lost: Vec<&str> = lost.collect();

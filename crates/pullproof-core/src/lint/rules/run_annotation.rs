@@ -2,7 +2,7 @@
 
 use crate::document::{Entry, Node};
 use crate::finding::{Safety, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::edits::removal::removal;
 use crate::lint::words::codes;
 use crate::lint::{Emit, Rule};
@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: Some(Safety::Safe),
-        page: include_str!("run_annotation.md"),
+        page: page!("run_annotation.md"),
     },
     check,
 };

@@ -1,7 +1,7 @@
 //! `search-registries`: a list of search registries, whose every change reboots nodes.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::openshift::OpenShift;
@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("search_registries.md"),
+        page: page!("search_registries.md"),
     },
     check,
 };

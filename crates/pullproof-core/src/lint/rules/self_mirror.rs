@@ -2,7 +2,7 @@
 
 use crate::file::{Span, Spanned};
 use crate::finding::{Fix, Safety, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, edits, origins};
 use crate::model::Model;
@@ -10,7 +10,7 @@ use crate::registries::Role;
 use crate::registries::refusal::Refusal;
 use crate::registries::sources::PullForm;
 use crate::resource::mirror_set::MirrorEntry;
-use std::collections::BTreeSet;
+use crate::sorted::Set;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: Some(Safety::Unsafe),
-        page: include_str!("self_mirror.md"),
+        page: page!("self_mirror.md"),
     },
     check,
 };
@@ -31,7 +31,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
         Refusal::SelfMirror { mirror, .. } => Some(*mirror),
         _ => None,
     });
-    let refused: BTreeSet<Span> = refused.collect();
+    let refused: Set<Span> = refused.collect();
     let mut shared = None;
     for entry in model.entries() {
         let source = &entry.source;
@@ -49,7 +49,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
 }
 
 /// Takes the mirror out, or an entry that has no other and counts for nothing.
-fn fix(model: &Model, entry: &MirrorEntry, mirror: Span, shared: &BTreeSet<Span>) -> Option<Fix> {
+fn fix(model: &Model, entry: &MirrorEntry, mirror: Span, shared: &Set<Span>) -> Option<Fix> {
     let is_source = |mirror: &Spanned<String>| mirror.value == entry.source.value;
     if entry.mirrors.iter().all(is_source) {
         let edit = edits::remove_element(model, entry.span)?;
@@ -68,8 +68,8 @@ fn fix(model: &Model, entry: &MirrorEntry, mirror: Span, shared: &BTreeSet<Span>
 }
 
 /// The places of sources that other entries have, too, for the same form of pull.
-fn shared_sources(model: &Model) -> BTreeSet<Span> {
-    let mut shared = BTreeSet::new();
+fn shared_sources(model: &Model) -> Set<Span> {
+    let mut shared = Set::new();
     for form in PullForm::ALL {
         for source in model.shared_sources(form) {
             shared.extend(origins::with_roles(&source.origins, &[Role::Source]));

@@ -4,11 +4,12 @@ use super::large_object::LAST_APPLIED;
 use crate::document::{Entry, Mapping, Node, Value};
 use crate::file::Span;
 use crate::finding::{Edit, Safety, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::edits::removal::removal;
 use crate::lint::words::codes;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
+use crate::order;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -18,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: Some(Safety::Safe),
-        page: include_str!("server_metadata.md"),
+        page: page!("server_metadata.md"),
     },
     check,
 };
@@ -113,7 +114,7 @@ impl<'a> Found<'a> {
         let mut edits = removal(metadata, is_dropped)?;
         edits.append(&mut inner);
         edits.extend(removal(root, is_status)?);
-        edits.sort_by_key(|edit| edit.span);
+        order::sort_by_key(&mut edits, |edit| edit.span);
         let are_apart = edits
             .windows(2)
             .all(|pair| pair[0].span.end < pair[1].span.start);

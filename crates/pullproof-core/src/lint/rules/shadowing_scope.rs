@@ -2,7 +2,7 @@
 
 use crate::file::Span;
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, origins};
 use crate::model::Model;
@@ -11,7 +11,7 @@ use crate::registries::entry::Registry;
 use crate::registries::load::{Registries, RegistryId};
 use crate::registries::sources::PullForm;
 use crate::resolve::serves;
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("shadowing_scope.md"),
+        page: page!("shadowing_scope.md"),
     },
     check,
 };
@@ -187,7 +187,7 @@ fn inherited(places: &Places<'_>, heir: &Heir<'_>, emit: &mut Emit<'_>) {
 
 /// The places of the scopes that the image configuration blocks or takes for insecure.
 struct Places<'a> {
-    scopes: BTreeMap<&'a str, Span>,
+    scopes: Map<&'a str, Span>,
 }
 
 impl<'a> Places<'a> {

@@ -2,7 +2,7 @@
 
 use crate::file::Span;
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, conf};
 use crate::model::Model;
@@ -10,7 +10,7 @@ use crate::model::confs::ConfSet;
 use crate::registries::index::host_of;
 use crate::registries::load::Registries;
 use crate::registries::reach::{missed_wildcards, winning_wildcard};
-use std::collections::BTreeSet;
+use crate::sorted::Set;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("surprising_wildcard.md"),
+        page: page!("surprising_wildcard.md"),
     },
     check,
 };
@@ -48,7 +48,7 @@ struct Named<'a> {
 }
 
 fn check_missed(set: &ConfSet, registries: &Registries, emit: &mut Emit<'_>) {
-    let mut told = BTreeSet::new();
+    let mut told = Set::new();
     for named in named(set, registries) {
         let missed = missed_wildcards(registries, named.host).into_iter();
         let missed = missed.filter(|wildcard| wildcard.blocked || !named.is_endpoint);

@@ -2,7 +2,7 @@
 
 use crate::file::Span;
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, origins};
 use crate::model::Model;
@@ -11,7 +11,7 @@ use crate::registries::load::{Registries, RegistryId};
 use crate::resolve::endpoint_fault::{EndpointFaultKind, WITNESS_COMPONENT};
 use crate::resolve::{Endpoint, resolve, serves};
 use crate::scope::is_wildcard;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::{Map, Set};
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("taken_port.md"),
+        page: page!("taken_port.md"),
     },
     check,
 };
@@ -34,7 +34,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     let is_unusable = |kind: &EndpointFaultKind| matches!(kind, EndpointFaultKind::Unusable { .. });
     let unusable = model.endpoint_faults.iter();
     let unusable = unusable.filter(|fault| is_unusable(&fault.kind));
-    let unusable: BTreeSet<RegistryId> = unusable.map(|fault| fault.registry).collect();
+    let unusable: Set<RegistryId> = unusable.map(|fault| fault.registry).collect();
     for (authority, place) in ports(model) {
         let Some(id) = registries.find(&format!("{authority}/{WITNESS_COMPONENT}")) else {
             continue;
@@ -48,8 +48,8 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
 }
 
 /// Every host with a port that the inputs name as a place to pull from, with one such place.
-fn ports(model: &Model) -> BTreeMap<&str, Span> {
-    let mut ports = BTreeMap::new();
+fn ports(model: &Model) -> Map<&str, Span> {
+    let mut ports = Map::new();
     let mirrors = model.entries().flat_map(|entry| &entry.mirrors);
     let allowed = model.image.allowed.iter().flatten();
     for location in mirrors.chain(allowed) {

@@ -2,7 +2,7 @@
 
 use crate::file::Spanned;
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("top_level_wildcard.md"),
+        page: page!("top_level_wildcard.md"),
     },
     check,
 };

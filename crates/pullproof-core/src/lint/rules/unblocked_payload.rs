@@ -1,7 +1,7 @@
 //! `unblocked-payload`: a blocked registry that is not blocked, since the release image is in it.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::{code, cut};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("unblocked_payload.md"),
+        page: page!("unblocked_payload.md"),
     },
     check,
 };

@@ -2,7 +2,7 @@
 
 use crate::file::Spanned;
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::origins;
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
@@ -13,7 +13,7 @@ use crate::resolve::{Attempt, Endpoint, resolve};
 use crate::resource::images::ANY_DIGEST;
 use crate::resource::mirror_set::MirrorEntry;
 use crate::resource::pull_secret::host_of;
-use std::collections::BTreeSet;
+use crate::sorted::Set;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("uncovered_image.md"),
+        page: page!("uncovered_image.md"),
     },
     check,
 };
@@ -33,7 +33,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
         return;
     };
     let mirrors = model.entries().flat_map(|entry| &entry.mirrors);
-    let hosts: BTreeSet<&str> = mirrors.map(|mirror| host_of(&mirror.value)).collect();
+    let hosts: Set<&str> = mirrors.map(|mirror| host_of(&mirror.value)).collect();
     if hosts.is_empty() {
         return;
     }

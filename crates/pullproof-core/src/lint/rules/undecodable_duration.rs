@@ -1,7 +1,7 @@
 //! `undecodable-duration`: a duration that keeps the registry operator from reading its object.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("undecodable_duration.md"),
+        page: page!("undecodable_duration.md"),
     },
     check,
 };

@@ -5,7 +5,7 @@ use crate::apiserver::meant::{Meant, meant};
 use crate::apiserver::path::Step;
 use crate::apiserver::prune::Pruned;
 use crate::finding::{Fix, Safety, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, edits, field};
 use crate::model::Model;
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: Some(Safety::Unsafe),
-        page: include_str!("unknown_field.md"),
+        page: page!("unknown_field.md"),
     },
     check,
 };

@@ -2,7 +2,7 @@
 
 use super::ALL;
 use crate::finding::{Edit, Safety, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::ignores::is_name_of;
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: Some(Safety::Unsafe),
-        page: include_str!("unknown_ignored_rule.md"),
+        page: page!("unknown_ignored_rule.md"),
     },
     check,
 };

@@ -2,7 +2,7 @@
 
 use crate::file::Span;
 use crate::finding::{Fix, Safety, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, form};
 use crate::model::Model;
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: Some(Safety::Unsafe),
-        page: include_str!("unloadable_configuration.md"),
+        page: page!("unloadable_configuration.md"),
     },
     check,
 };

@@ -2,7 +2,7 @@
 
 use crate::file::Span;
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, conf};
 use crate::model::Model;
@@ -11,7 +11,7 @@ use crate::openshift::OpenShift;
 use crate::registries::conf::DecodeError;
 use crate::registries::load_error::{LoadError, LoadErrorKind};
 use crate::registries::{Conf, Places};
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("unloadable_file.md"),
+        page: page!("unloadable_file.md"),
     },
     check,
 };
@@ -144,7 +144,7 @@ fn tell_new_syntax(version: OpenShift, set: &ConfSet, file: &ConfFile, emit: &mu
 }
 
 /// The texts and places of tables and mirrors by their own places.
-type Tables<'a> = BTreeMap<Span, (&'a str, Places)>;
+type Tables<'a> = Map<Span, (&'a str, Places)>;
 
 fn places(set: &ConfSet) -> Tables<'_> {
     let mut tables = Tables::new();

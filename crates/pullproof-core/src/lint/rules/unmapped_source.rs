@@ -1,14 +1,14 @@
 //! `unmapped-source`: sources of a set that no mapping copies, beside some that it does.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::registries::load::RegistryId;
 use crate::render;
 use crate::resource::mirror_set::MirrorSet;
-use std::collections::BTreeSet;
+use crate::sorted::Set;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("unmapped_source.md"),
+        page: page!("unmapped_source.md"),
     },
     check,
 };
@@ -31,7 +31,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     let used = copies
         .iter()
         .filter_map(|it| registries.find(it.name.name()));
-    let used: BTreeSet<RegistryId> = used.collect();
+    let used: Set<RegistryId> = used.collect();
     if used.is_empty() {
         return;
     }

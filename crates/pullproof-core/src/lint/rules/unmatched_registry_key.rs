@@ -1,7 +1,7 @@
 //! `unmatched-registry-key`: credentials under a key that no pull looks for.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::credential::told;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("unmatched_registry_key.md"),
+        page: page!("unmatched_registry_key.md"),
     },
     check,
 };

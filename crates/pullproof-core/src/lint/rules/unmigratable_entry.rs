@@ -2,14 +2,14 @@
 
 use crate::file::{Span, Spanned};
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, form};
 use crate::model::Model;
 use crate::openshift::OpenShift;
 use crate::resource::mirror_set::{MirrorEntry, MirrorSetKind};
 use crate::scope::form::{Form, fault};
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::since(OpenShift::V4_13),
         fix: None,
-        page: include_str!("unmigratable_entry.md"),
+        page: page!("unmigratable_entry.md"),
     },
     check,
 };
@@ -58,7 +58,7 @@ fn repeated(entry: &MirrorEntry, emit: &mut Emit<'_>) {
     if entry.mirrors.len() < 2 {
         return;
     }
-    let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+    let mut seen: Map<&str, Span> = Map::new();
     for mirror in &entry.mirrors {
         let Some(first) = seen.insert(&mirror.value, mirror.span) else {
             continue;

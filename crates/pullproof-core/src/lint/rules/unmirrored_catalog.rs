@@ -1,14 +1,14 @@
 //! `unmirrored-catalog`: a catalog whose image no mapping copies to where it is pulled from.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::reference::Reference;
 use crate::resolve::resolve;
 use crate::resource::mapping::{Image, Pair};
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("unmirrored_catalog.md"),
+        page: page!("unmirrored_catalog.md"),
     },
     check,
 };
@@ -26,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(model: &Model, emit: &mut Emit<'_>) {
     let pairs = || model.beside.mappings.iter().flat_map(|it| &it.pairs);
     let mut destinations: Vec<(Reference, &Image)> = Vec::new();
-    let mut sources: BTreeMap<String, &Pair> = BTreeMap::new();
+    let mut sources: Map<String, &Pair> = Map::new();
     for pair in pairs() {
         let names = pair.source.value.normalized();
         let Some(destination) = pair.destination.value.normalized() else {

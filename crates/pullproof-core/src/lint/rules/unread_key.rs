@@ -2,7 +2,7 @@
 
 use crate::file::{Span, Spanned};
 use crate::finding::{Edit, Safety, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::conf as words;
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: Some(Safety::Unsafe),
-        page: include_str!("unread_key.md"),
+        page: page!("unread_key.md"),
     },
     check,
 };

@@ -2,7 +2,7 @@
 
 use crate::document::ProblemKind;
 use crate::finding::{Fix, Safety, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, edits, unclosed};
 use crate::model::Model;
@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: Some(Safety::Unsafe),
-        page: include_str!("unreadable_document.md"),
+        page: page!("unreadable_document.md"),
     },
     check,
 };

@@ -1,7 +1,7 @@
 //! `unserved-form`: a blocked entry of a registries.conf none of whose mirrors is for one form of pull.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, conf};
 use crate::model::Model;
@@ -9,7 +9,7 @@ use crate::model::confs::ConfSet;
 use crate::registries::load::{Registries, RegistryId};
 use crate::resolve::endpoint_fault::EndpointFaultKind;
 use crate::resolve::serves;
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("unserved_form.md"),
+        page: page!("unserved_form.md"),
     },
     check,
 };
@@ -34,7 +34,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
 
 fn check_set(set: &ConfSet, registries: &Registries, emit: &mut Emit<'_>) {
     let fates = set.source_fates.iter();
-    let fates: BTreeMap<RegistryId, _> = fates.map(|fate| (fate.registry, &fate.fault)).collect();
+    let fates: Map<RegistryId, _> = fates.map(|fate| (fate.registry, &fate.fault)).collect();
     for (id, registry) in registries.entries() {
         let is_blocked = match fates.get(&id) {
             None => registry.blocked,

@@ -2,11 +2,12 @@
 
 use crate::apiserver::crds::Resource;
 use crate::finding::{Fix, Safety, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::{code, codes};
 use crate::lint::{Emit, Rule, edits};
 use crate::model::{Judged, Model};
 use crate::openshift::OpenShift;
+use crate::order;
 use crate::resource::Object;
 
 pub(super) static RULE: Rule = Rule {
@@ -17,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: Some(Safety::Unsafe),
-        page: include_str!("unserved_kind.md"),
+        page: page!("unserved_kind.md"),
     },
     check,
 };
@@ -93,7 +94,7 @@ fn fix(model: &Model, object: &Object, resource: Resource, expected: &str) -> Op
         edits.push(edits::replace(model, kind.span, resource.kind())?);
         written.push(resource.kind());
     }
-    edits.sort_by_key(|edit| edit.span);
+    order::sort_by_key(&mut edits, |edit| edit.span);
     // Another project may have a kind of the same name.
     let group = api_version.value.split('/').next().unwrap_or_default();
     let is_ours = Resource::ALL

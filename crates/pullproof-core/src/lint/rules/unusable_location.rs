@@ -3,7 +3,7 @@
 use super::unusable_mirror;
 use crate::file::Span;
 use crate::finding::{Edit, Safety, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, conf, form};
 use crate::model::Model;
@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: Some(Safety::Unsafe),
-        page: include_str!("unusable_location.md"),
+        page: page!("unusable_location.md"),
     },
     check,
 };

@@ -1,7 +1,7 @@
 //! `unusable-mirror`: a mirror that makes pulls of its source fail before anything is contacted.
 
 use crate::finding::{Safety, Severity};
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, form, origins};
 use crate::model::Model;
@@ -11,7 +11,7 @@ use crate::registries::entry::{Mirror, Registry};
 use crate::resolve::endpoint_fault::{EndpointFaultKind, Extent};
 use crate::resolve::{RewriteError, serves};
 use crate::scope::form::Form;
-use std::collections::BTreeSet;
+use crate::sorted::Set;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: Some(Safety::Unsafe),
-        page: include_str!("unusable_mirror.md"),
+        page: page!("unusable_mirror.md"),
     },
     check,
 };
@@ -30,7 +30,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     let Some(registries) = model.loaded() else {
         return;
     };
-    let mut told = BTreeSet::new();
+    let mut told = Set::new();
     for fault in &model.endpoint_faults {
         let EndpointFaultKind::Unusable { error, extent } = &fault.kind else {
             continue;

@@ -3,11 +3,12 @@
 use super::ALL;
 use crate::finding::{Edit, Safety, Severity};
 use crate::ignore::Ignore;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::ignores::{first_in, is_about, is_looked_for, is_name_of, sees_all};
 use crate::lint::words::codes;
 use crate::lint::{Emit, Rule, run};
 use crate::model::Model;
+use crate::order;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -17,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: Some(Safety::Safe),
-        page: include_str!("unused_ignore.md"),
+        page: page!("unused_ignore.md"),
     },
     check,
 };
@@ -56,7 +57,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     }
     for (ignore, mut unused) in ignores.iter().zip(unused) {
         if !unused.is_empty() {
-            unused.sort_unstable();
+            order::sort(&mut unused);
             tell(ignore, &unused, emit);
         }
     }

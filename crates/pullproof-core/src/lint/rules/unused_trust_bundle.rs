@@ -1,7 +1,7 @@
 //! `unused-trust-bundle`: a certificate for mirrors that the cluster does not come to trust.
 
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 
@@ -13,7 +13,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("unused_trust_bundle.md"),
+        page: page!("unused_trust_bundle.md"),
     },
     check,
 };

@@ -2,7 +2,7 @@
 
 use crate::file::{Span, Spanned};
 use crate::finding::Severity;
-use crate::lint::card::{Card, Releases};
+use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule, origins};
 use crate::model::Model;
@@ -11,7 +11,7 @@ use crate::registries::entry::{Mirror, Registry};
 use crate::registries::index::host_of;
 use crate::scope::index::ScopeIndex;
 use crate::scope::{Nesting, is_nested_by};
-use std::collections::BTreeMap;
+use crate::sorted::Map;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
         since: "0.1.0",
         releases: Releases::ALL,
         fix: None,
-        page: include_str!("verified_mirror.md"),
+        page: page!("verified_mirror.md"),
     },
     check,
 };
@@ -32,7 +32,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     };
     let nesting = Nesting::of(model.version);
     let mut index = ScopeIndex::new(nesting);
-    let mut by_host: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut by_host: Map<&str, usize> = Map::new();
     for (idx, scope) in insecure.iter().enumerate() {
         let text = scope.value.trim_end_matches('/');
         index.insert(text, idx);
@@ -40,7 +40,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
             by_host.entry(text).or_insert(idx);
         }
     }
-    let mut missed: BTreeMap<(usize, Why), Vec<Missed<'_>>> = BTreeMap::new();
+    let mut missed: Map<(usize, Why), Vec<Missed<'_>>> = Map::new();
     for registry in registries.list() {
         for mirror in registry.mirrors.iter().filter(|mirror| !mirror.insecure) {
             let location = mirror.location.as_str();

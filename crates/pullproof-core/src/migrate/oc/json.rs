@@ -1,6 +1,7 @@
 //! JSON as Go reads it: its words for what is wrong, and every key of an object, repeated ones too.
 
 use crate::document::{Node, Value};
+use crate::order;
 
 /// Deepest nesting that is read; Go itself goes to 10,000.
 ///
@@ -48,7 +49,7 @@ impl Json {
                     (entry.key.value.clone(), Json::of_yaml(&entry.value))
                 };
                 let mut pairs: Vec<_> = mapping.entries().iter().map(pair).collect();
-                pairs.sort_by(|left, right| left.0.cmp(&right.0));
+                order::sort_by(&mut pairs, |left, right| left.0.cmp(&right.0));
                 Json::Object(pairs)
             }
         }

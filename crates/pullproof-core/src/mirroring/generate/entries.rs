@@ -2,10 +2,12 @@
 //! as that takes.
 
 use super::{Repositories, Width};
-use std::collections::BTreeMap;
+use crate::order;
+use crate::sorted::Map;
+use std::cmp::Reverse;
 
 /// Mirrors by source.
-pub(super) type Entries = BTreeMap<String, Vec<String>>;
+pub(super) type Entries = Map<String, Vec<String>>;
 
 /// The entries for one form of pull.
 ///
@@ -45,7 +47,7 @@ pub(super) fn complete(repositories: &Repositories, entries: &mut Entries, other
             missing.insert(longer.to_owned(), mirrors.collect());
         }
     }
-    entries.append(&mut missing);
+    entries.extend(missing);
 }
 
 /// The entry that a node takes for a name: the one with the longest source.
@@ -75,7 +77,7 @@ pub(super) fn source_of(name: &str, width: Width) -> &str {
 /// Adds the entries of a width that most repositories of each source agree on, of those that
 /// other entries do not express.
 fn add_broad(entries: &mut Entries, repositories: &Repositories, width: Width) {
-    let mut votes: BTreeMap<&str, BTreeMap<Vec<&str>, usize>> = BTreeMap::new();
+    let mut votes: Map<&str, Map<Vec<&str>, usize>> = Map::new();
     for (name, repository) in repositories {
         if is_expressed(entries, name, &repository.destinations) {
             continue;
@@ -92,7 +94,9 @@ fn add_broad(entries: &mut Entries, repositories: &Repositories, width: Width) {
     }
     for (source, votes) in votes {
         // Of several the first in the order of texts.
-        let most = votes.into_iter().rev().max_by_key(|(_, n_votes)| *n_votes);
+        let most = votes
+            .into_iter()
+            .min_by_key(|(_, n_votes)| Reverse(*n_votes));
         if let Some((mirrors, _)) = most {
             let mirrors = mirrors.into_iter().map(str::to_owned).collect();
             entries.entry(source.to_owned()).or_insert(mirrors);
@@ -121,7 +125,7 @@ fn says(source: &str, mirrors: &[String], name: &str, destinations: &[String]) -
 /// already, where no entry of the other form is between the two.
 pub(super) fn spare(repositories: &Repositories, entries: &mut Entries, other: &Entries) {
     // How long the other form's sources are, for the repositories of each entry.
-    let mut longest: BTreeMap<String, usize> = BTreeMap::new();
+    let mut longest: Map<String, usize> = Map::new();
     for name in repositories.keys() {
         if let Some((source, _)) = governing(entries, name) {
             let n_bytes = governing(other, name).map_or(0, |(source, _)| source.len());
@@ -131,7 +135,7 @@ pub(super) fn spare(repositories: &Repositories, entries: &mut Entries, other: &
     }
     entries.retain(|source, _| longest.contains_key(source));
     let mut sources: Vec<String> = entries.keys().cloned().collect();
-    sources.sort_by_key(|source| std::cmp::Reverse(source.len()));
+    order::sort_by_key(&mut sources, |source| Reverse(source.len()));
     for source in sources {
         let outer = source.rfind('/').map(|end| &source[..end]);
         let outer = outer.and_then(|outer| governing(entries, outer));

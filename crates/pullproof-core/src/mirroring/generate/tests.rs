@@ -285,7 +285,7 @@ fn is_exact(text: &str, mappings: &[MappingFile]) -> bool {
     };
     let model = Model::build(&mut files, &[file], &settings);
     let all = copies(mappings);
-    let mut wanted: BTreeMap<(&str, bool), Vec<&str>> = BTreeMap::new();
+    let mut wanted: Map<(&str, bool), Vec<&str>> = Map::new();
     for copies in &all {
         let key = (copies.name.name(), copies.source.value.digest.is_some());
         let wanted = wanted.entry(key).or_default();

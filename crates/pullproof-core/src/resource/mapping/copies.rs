@@ -3,7 +3,7 @@
 use super::{Image, MappingFile, Pair};
 use crate::file::{Span, Spanned};
 use crate::reference::Reference;
-use std::collections::btree_map::{BTreeMap, Entry};
+use crate::sorted::{Entry, Map};
 
 /// One source and all places it is copied to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,7 +18,7 @@ pub struct Copies {
 
 /// All images that are copied from registries to registries, by their first places.
 pub fn copies(mappings: &[MappingFile]) -> Vec<Copies> {
-    let mut by_source: BTreeMap<&Image, usize> = BTreeMap::new();
+    let mut by_source: Map<&Image, usize> = Map::new();
     let mut all: Vec<Copies> = Vec::new();
     for pair in mappings.iter().flat_map(|it| &it.pairs) {
         let Pair {
