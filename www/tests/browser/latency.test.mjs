@@ -35,7 +35,7 @@ function objects(n_bytes) {
 }
 
 /** How much limits may be stretched; beyond it the machine is too busy to tell anything. */
-const MAX_STRETCH = 2.5;
+const MAX_STRETCH = 1.5;
 
 /** Times of a loop that does the same everywhere, long enough to be interrupted as all else is. */
 function loops_ms(page) {
