@@ -4,6 +4,7 @@ use super::answer::{Answer, Kind};
 use super::verdict::{Asked, Image, Judged, Outcome};
 use crate::output::{Output, printable};
 use anyhow::Result;
+use pullproof_core::trace::text::place_text;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
