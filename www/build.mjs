@@ -29,12 +29,14 @@ const engineFile = add("engine", "js", engineModule(wasm));
 const scripts = await pageScripts({ ENGINE_FILE: `./${engineFile}`, WORKER_TEXT: await workerText() });
 for (const [name, text] of scripts.files) files.set(name, Buffer.from(text));
 const styleFile = add("style", "css", await styleText());
-// Everything for the first result is asked for at once; the engine's worker finds it in the cache.
-const preloads = [engineFile, ...scripts.early.filter((name) => name !== scripts.entry)];
+const early = scripts.early.filter((name) => name !== scripts.entry && name !== scripts.first);
 const head = [
   `<link rel="stylesheet" href="./${styleFile}">`,
+  `<script type="module" async src="./${scripts.first}"></script>`,
   `<script type="module" src="./${scripts.entry}"></script>`,
-  ...preloads.map((name) => `<link rel="modulepreload" href="./${name}">`),
+  ...early.map((name) => `<link rel="modulepreload" href="./${name}">`),
+  // The worker finds it in the cache; as a module it would be compiled here for nothing.
+  `<link rel="preload" as="script" crossorigin href="./${engineFile}">`,
 ].join("\n");
 files.set("index.html", Buffer.from(documentOf({ policy: policy(), head, body: await renderedBody() })));
 

@@ -42,13 +42,13 @@ export async function styleText() {
 }
 
 /**
- * The scripts of the page: files by name, of which `entry` is the one that starts; `early` are it
- * and what it imports at once, `editor` the same of the editor.
+ * The scripts of the page: files by name, of which `first` starts the engine and `entry` the page;
+ * `early` are these and what they import at once, `editor` the same of the editor.
  */
 export async function pageScripts(define) {
   const { outputFiles, metafile } = await esbuild.build({
     ...COMMON,
-    entryPoints: ["src/main.ts"],
+    entryPoints: ["src/main.ts", "src/early.ts"],
     format: "esm",
     splitting: true,
     outdir: "out",
@@ -68,8 +68,9 @@ export async function pageScripts(define) {
     }
     return [...paths].map(nameOf);
   };
-  const entry = outputOf("src/main.ts");
-  return { files, entry: nameOf(entry), early: withImports(entry), editor: withImports(outputOf("src/editor.ts")) };
+  const [first, entry] = [outputOf("src/early.ts"), outputOf("src/main.ts")];
+  const early = [...new Set([...withImports(first), ...withImports(entry)])];
+  return { files, first: nameOf(first), entry: nameOf(entry), early, editor: withImports(outputOf("src/editor.ts")) };
 }
 
 function nameOf(path) {

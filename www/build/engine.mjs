@@ -48,8 +48,8 @@ export async function runningEngine(bytes) {
  * larger than the engine, where Base64 is a third larger.
  */
 export function engineModule(bytes) {
-  // In templates these mean something, and a carriage return would become a line feed.
-  const escapes = { "\\": "\\\\", "`": "\\`", $: "\\$", "\r": "\\r" };
-  const text = bytes.toString("latin1").replace(/[\\`$\r]/g, (it) => escapes[it]);
-  return `export const engine=\`${text}\`;\n`;
+  // A plain string, since a template is read twice: as it is written, and as what it means.
+  const escapes = { "\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r" };
+  const text = bytes.toString("latin1").replace(/[\\"\n\r]/g, (it) => escapes[it]);
+  return `export const engine="${text}";\n`;
 }

@@ -43,7 +43,10 @@ function flat(children: Child[]): (VNode | string)[] {
   return all;
 }
 
-/** What `patch` remembers of an element: its listeners by type. */
+/** The node that an element was last made to be, so that only what differs is looked up there. */
+const drawn = new WeakMap<Element, VNode>();
+
+/** The listeners of an element by type. */
 const listeners = new WeakMap<Element, Map<string, Handler>>();
 
 /** Makes the children of `host` what `children` says, keeping elements and with them the focus. */
@@ -53,9 +56,11 @@ export function patch(host: Element | ShadowRoot, ...children: Child[]): void {
 
 function patchChildren(host: Element | ShadowRoot, wanted: (VNode | string)[], isSvg: boolean): void {
   const keyed = new Map<string, Element>();
-  for (const child of Array.from(host.children)) {
-    const key = child.getAttribute("data-key");
-    if (key !== null) keyed.set(key, child);
+  if (wanted.some((child) => typeof child !== "string" && keyOf(child) !== "")) {
+    for (const child of Array.from(host.children)) {
+      const key = keyAt(child);
+      if (key !== "") keyed.set(key, child);
+    }
   }
   let at: ChildNode | null = host.firstChild;
   for (const child of wanted) {
@@ -68,12 +73,9 @@ function patchChildren(host: Element | ShadowRoot, wanted: (VNode | string)[], i
       }
       continue;
     }
-    const key = child.attributes["key"];
-    const found = key !== undefined && key !== null ? keyed.get(String(key)) : at;
-    const fits =
-      found instanceof Element &&
-      found.localName === child.tag &&
-      (found.getAttribute("data-key") ?? "") === String(key ?? "");
+    const key = keyOf(child);
+    const found = key === "" ? at : keyed.get(key);
+    const fits = found instanceof Element && found.localName === child.tag && keyAt(found) === key;
     let element: Element;
     if (fits) {
       element = found;
@@ -95,31 +97,61 @@ function patchChildren(host: Element | ShadowRoot, wanted: (VNode | string)[], i
   }
 }
 
+/** What tells a node from its siblings; empty where nothing does. */
+function keyOf({ attributes }: VNode): string {
+  return String(attributes["key"] ?? "");
+}
+
+function keyAt(element: Element): string {
+  const node = drawn.get(element);
+  return node === undefined ? (element.getAttribute("data-key") ?? "") : keyOf(node);
+}
+
 function patchElement(element: Element, node: VNode, isSvg: boolean): void {
-  const names = new Set<string>();
-  for (const [name, value] of Object.entries(node.attributes)) {
-    if (typeof value === "function") {
-      listen(element, name.slice(2), value);
-      names.add(name);
-    } else if (name === "value" || name === "checked") {
-      names.add(name);
-    } else if (value !== false && value !== null && value !== undefined) {
-      const written = name === "key" ? "data-key" : name;
-      const text = value === true ? "" : String(value);
-      if (element.getAttribute(written) !== text) element.setAttribute(written, text);
-      names.add(written);
-    }
-  }
-  for (const name of element.getAttributeNames()) {
-    if (!names.has(name) && !isOwn(element, name)) element.removeAttribute(name);
-  }
-  for (const type of listeners.get(element)?.keys() ?? []) {
-    if (!names.has(`on${type}`)) listen(element, type, null);
-  }
+  const before = drawn.get(element);
+  drawn.set(element, node);
+  if (before === undefined) clear(element, node.attributes);
+  patchAttributes(element, before?.attributes ?? {}, node.attributes);
   // What another program keeps inside, such as the editor, is its own.
   const isFilled = node.attributes["data-own"] !== undefined || element.localName === "textarea";
   if (!isFilled) patchChildren(element, node.children, isSvg);
   setProperties(element, node.attributes);
+}
+
+/** Takes from an element that was built what it is not to have. */
+function clear(element: Element, wanted: Record<string, Attribute>): void {
+  for (const name of element.getAttributeNames()) {
+    const isWanted = name === "data-key" ? "key" in wanted : name in wanted;
+    if (!isWanted && !isOwn(element, name)) element.removeAttribute(name);
+  }
+}
+
+function patchAttributes(
+  element: Element,
+  before: Record<string, Attribute>,
+  wanted: Record<string, Attribute>,
+): void {
+  for (const [name, value] of Object.entries(wanted)) {
+    if (name !== "value" && name !== "checked" && before[name] !== value) setAttribute(element, name, value);
+  }
+  for (const name of Object.keys(before)) {
+    if (name in wanted) continue;
+    if (typeof before[name] === "function") listen(element, name.slice(2), null);
+    else if (!isOwn(element, name)) setAttribute(element, name, null);
+  }
+}
+
+function setAttribute(element: Element, name: string, value: Attribute): void {
+  const written = name === "key" ? "data-key" : name;
+  if (typeof value === "function") {
+    listen(element, name.slice(2), value);
+  } else if (value === false || value === null || value === undefined) {
+    if (name.startsWith("on")) listen(element, name.slice(2), null);
+    element.removeAttribute(written);
+  } else {
+    const text = value === true ? "" : String(value);
+    if (element.getAttribute(written) !== text) element.setAttribute(written, text);
+  }
 }
 
 /** Sets what attributes only say at first, after the children: a choice needs its options. */
@@ -150,15 +182,18 @@ function listen(element: Element, type: string, handler: Handler | null): void {
     own = new Map();
     listeners.set(element, own);
   }
-  const old = own.get(type);
-  if (old === handler) return;
-  if (old !== undefined) element.removeEventListener(type, old);
   if (handler === null) {
     own.delete(type);
     return;
   }
+  // Handlers are others each time; the element has one listener for all of a type.
+  if (!own.has(type)) element.addEventListener(type, dispatch);
   own.set(type, handler);
-  element.addEventListener(type, handler);
+}
+
+function dispatch(event: Event): void {
+  if (!(event.currentTarget instanceof Element)) return;
+  listeners.get(event.currentTarget)?.get(event.type)?.(event);
 }
 
 /** The same as text, without listeners. */

@@ -17,8 +17,8 @@ export const FIX_MS = 5000;
 /** How long the first answer may take, which waits for the engine to be loaded and compiled. */
 export const FIRST_ANSWER_MS = 15_000;
 
-/** What the worker is told. */
-export type ToWorker = { kind: "snapshot" | "fix"; json: string };
+/** What the worker is told: that somebody listens, or a question. */
+export type ToWorker = { kind: "hello" } | { kind: "snapshot" | "fix"; json: string };
 
 /** What the worker says: that it can answer, an answer, or why it ended. */
 export type FromWorker = { kind: "ready" } | { kind: "answer"; json: string } | { kind: "crash"; reason: string };
@@ -67,6 +67,9 @@ export function startEngine(startWorker: () => Worker, listener: EngineListener)
       event.preventDefault();
       restart(`the engine ended: ${event.message ?? "it could not be loaded"}`);
     };
+    // It may have been there before this was, and what it said then was not heard.
+    const hello: ToWorker = { kind: "hello" };
+    started.postMessage(hello);
     return started;
   }
 

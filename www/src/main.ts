@@ -8,7 +8,7 @@ import { takeInputs } from "./inputs";
 import { onKey, type Targets } from "./keys";
 import { page } from "./page";
 import { summary } from "./severity";
-import type { Snapshot } from "./snapshot";
+import type { InputFile, Snapshot } from "./snapshot";
 import { startWorker } from "./start_worker";
 import { nameOf, stateOf, type State } from "./state";
 import { storeOf } from "./store";
@@ -87,8 +87,12 @@ function hear(snapshot: Snapshot): void {
 
 /** Puts what the state says into the document. */
 function update(state: State, before: State): void {
+  const isAsked = state.revision !== before.revision;
+  // First of all, so that the engine works while the page is put right.
+  if (isAsked) engine.ask(requestOf(state));
   closeOther(state);
-  patch(document.body, page(state, actions));
+  // What is typed is in the editor already, and the rest of the page waits for the answer.
+  if (!isTyped(state, before)) patch(document.body, page(state, actions));
   for (const dialog of document.querySelectorAll("dialog:not([open])")) {
     if (dialog instanceof HTMLDialogElement) dialog.showModal();
   }
@@ -114,10 +118,20 @@ function update(state: State, before: State): void {
   if (state.dialog?.kind === "share" && state.dialog.prepared === undefined) {
     void import("./share/deeds").then(({ fillDialog }) => fillDialog(store, engine.askAside));
   }
-  if (state.revision === before.revision) return;
-  engine.ask(requestOf(state));
   // The first revision is that of the start, which needs no address.
-  if (before.revision > start.snapshot.revision) keepAddress();
+  if (isAsked && before.revision > start.snapshot.revision) keepAddress();
+}
+
+/** Whether nothing but the text of the open file is another, and an answer is to be expected. */
+function isTyped(state: State, before: State): boolean {
+  const { files, revision, ...rest } = state;
+  const isRestSame = Object.entries(rest).every(([name, value]) => before[name as keyof State] === value);
+  const isSameButText = (file: InputFile, idx: number): boolean => {
+    const was = before.files[idx];
+    return file === was || (was !== undefined && nameOf(file) === nameOf(was) && file.removed === was.removed);
+  };
+  const isSameList = files.length === before.files.length && files.every(isSameButText);
+  return revision !== before.revision && state.engine.kind === "ready" && isRestSame && isSameList;
 }
 
 function keepAddress(): void {

@@ -9,7 +9,17 @@ declare const WORKER_TEXT: string;
 /** The name of the engine's module beside this script; the build puts it here. */
 declare const ENGINE_FILE: string;
 
+/** The first worker is started when this is loaded, which is before the page's own script. */
+let first: Worker | null = newWorker();
+
+/** A worker that nobody else has. */
 export function startWorker(): Worker {
+  const worker = first ?? newWorker();
+  first = null;
+  return worker;
+}
+
+function newWorker(): Worker {
   const address = new URL(ENGINE_FILE, import.meta.url).href;
   return workerOf(`self.engineAt=${JSON.stringify(address)};`, "module");
 }

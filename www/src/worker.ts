@@ -12,18 +12,21 @@ interface Scope {
 
 const scope = self as unknown as Scope;
 
-const isReady = engineBytes().then((bytes) => {
-  initSync({ module: bytes });
-  scope.postMessage({ kind: "ready" });
-});
-isReady.catch(crash);
+const isReady = engineBytes().then((bytes) => void initSync({ module: bytes }));
+// Told to whoever asks.
+isReady.catch(() => undefined);
 
 // Questions may come before the engine has.
 scope.onmessage = (event) => {
   void isReady.then(() => answer(event.data)).catch(crash);
 };
 
-function answer({ kind, json }: ToWorker): void {
+function answer(message: ToWorker): void {
+  if (message.kind === "hello") {
+    scope.postMessage({ kind: "ready" });
+    return;
+  }
+  const { kind, json } = message;
   scope.postMessage({ kind: "answer", json: kind === "fix" ? fix(json) : snapshot(json) });
 }
 

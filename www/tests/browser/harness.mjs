@@ -91,7 +91,7 @@ function watch() {
 
     postMessage(message) {
       this.#isFix = message.kind === "fix";
-      if (!this.#isFix) window.asked.push(message.json);
+      if (message.kind === "snapshot") window.asked.push(message.json);
       super.postMessage(message);
     }
   };
@@ -99,23 +99,26 @@ function watch() {
 
 /**
  * Opens the page and calls `body` with it. `options` are those of a browser context, and
- * `fragment`, `url`, `violations` (how many are meant to happen), `waits` (whether for the engine).
+ * `fragment`, `url`, `violations` (how many are meant to happen), `waits` (whether for the engine),
+ * `init` (what runs before the page's scripts in place of `watch`: then nothing is between the page
+ * and its server either, so that waits are those of people).
  */
 export async function withPage(options, body) {
-  const { fragment = "", url, violations = 0, waits = true, ...rest } = options;
+  const { fragment = "", url, violations = 0, waits = true, init, ...rest } = options;
   const { browser, url: own } = await started();
   const address = url ?? own;
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...rest });
   const problems = [];
   const origin = new URL(address).origin;
-  await context.route("**", (route) => {
+  const guard = (route) => {
     const to = route.request().url();
     const stays = to.startsWith(`${origin}/`) || to.startsWith("data:") || to.startsWith("blob:") || to.startsWith("file:");
     if (stays) return route.continue();
     problems.push(`a request left the page: ${to}`);
     return route.abort();
-  });
-  await context.addInitScript(watch);
+  };
+  if (init === undefined) await context.route("**", guard);
+  await context.addInitScript(init ?? watch);
   const page = await context.newPage();
   page.on("pageerror", (error) => problems.push(`a script failed: ${error.stack ?? error}`));
   page.on("console", (message) => {

@@ -12,7 +12,9 @@ function started() {
     const worker = {
       asked: [],
       isEnded: false,
-      postMessage: (message) => worker.asked.push(message),
+      postMessage: (message) => {
+        if (message.kind !== "hello") worker.asked.push(message);
+      },
       terminate: () => (worker.isEnded = true),
       say: (data) => worker.onmessage?.({ data }),
       answer: (value) => worker.say({ kind: "answer", json: JSON.stringify(value) }),
