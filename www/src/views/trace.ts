@@ -179,7 +179,8 @@ function candidatePart(state: State, actions: Actions, candidate: Candidate, nth
         ? null
         : h("li", { class: "stop refused" }, h("span", { class: "mark" }, icon("error")), h("div", { class: "stop-text" }, h("p", { class: "stop-word" }, "invalid"), h("p", { class: "endpoint" }, ticked(candidate.error)))),
     ),
-    candidate.policy === undefined
+    // It is asked after an endpoint has sent a manifest.
+    candidate.policy === undefined || candidate.outcome.kind === "fails"
       ? null
       : h(
           "div",
