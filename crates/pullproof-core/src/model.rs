@@ -8,13 +8,11 @@ use crate::ignore::Ignores;
 use crate::openshift::OpenShift;
 use crate::order;
 use crate::policy_json::{ImagePolicies, Policy};
-use crate::registries::Conf;
 use crate::registries::carried::carried_confs;
-use crate::registries::load::{Registries, load_from};
+use crate::registries::load::Registries;
 use crate::registries::load_error::LoadError;
 use crate::registries::refusal::Refusal;
 use crate::registries::sources::{self, MergedSource, PullForm};
-use crate::registries::write::SEARCH_PATH;
 use crate::render::{self, Base, NodeFiles, RenderInput};
 use crate::resolve::endpoint_fault::{self, EndpointFault};
 use crate::resource::image_config::{self, ImageConfig};
@@ -28,6 +26,7 @@ use std::sync::{Arc, OnceLock};
 
 pub mod beside;
 pub mod confs;
+mod rendered;
 
 /// The name that places in the rendered registries.conf are given.
 pub const RENDERED_NAME: &str = "registries.conf";
@@ -348,7 +347,7 @@ impl Model {
         let registries = node
             .as_mut()
             .ok()
-            .map(|node| load_rendered(files, node, version));
+            .map(|node| rendered::load(files, node, version));
         let endpoint_faults = match &registries {
             Some(Ok(registries)) => endpoint_fault::faults(registries),
             _ => Vec::new(),
@@ -535,75 +534,6 @@ fn stored(objects: &[Arc<Judged>], is_stored: impl Fn(&Judged) -> bool) -> Store
     }
 }
 
-/// Loads what is rendered, each table with its place, which it gets here.
-fn load_rendered(
-    files: &mut Files,
-    node: &mut NodeFiles,
-    version: OpenShift,
-) -> Result<Registries, Vec<LoadError>> {
-    let mut template = (render::template(), render::TEMPLATE);
-    let main = match &mut node.registries_conf {
-        Some(main) => {
-            place_tables(
-                &mut main.value,
-                &main.text,
-                files.add(RENDERED_NAME, main.text.as_str()),
-            );
-            &main.value
-        }
-        None => {
-            let (conf, text) = &mut template;
-            place_tables(conf, text, files.add(RENDERED_NAME, *text));
-            &*conf
-        }
-    };
-    if let Some(search) = &node.search_conf {
-        // All of it is from the image configuration, which is a better place to point at.
-        files.add(SEARCH_PATH, search.text.as_str());
-    }
-    let drop_in = node
-        .search_conf
-        .as_ref()
-        .map(|search| (SEARCH_PATH, &search.value));
-    let main = std::iter::once((RENDERED_NAME, main));
-    load_from(main, drop_in.into_iter(), version)
-}
-
-/// Gives each table of a rendered text, and the search registries, their places there.
-///
-/// With them it is what a node reads, and keeps its origins. Decoding the text would give the
-/// same, which a test below holds to, but takes as long as everything else together. Headers
-/// stand at the start of lines or behind two spaces, and strings never go on over a line's end.
-fn place_tables(conf: &mut Conf, text: &str, file: FileId) {
-    const TABLE: &str = "[[registry]]";
-    const MIRROR: &str = "[[registry.mirror]]";
-    let bytes = text.as_bytes();
-    let first_line = bytes.iter().position(|byte| *byte == b'\n');
-    for registry in conf.search.iter_mut().flatten() {
-        registry.span = Span::new(file, 0, first_line.unwrap_or(text.len()));
-    }
-    let mut tables = conf.tables.iter_mut();
-    let mut mirrors = [].iter_mut();
-    for (start, _) in text.match_indices('[') {
-        let before = &bytes[..start];
-        let is_table = before.is_empty() || before.ends_with(b"\n");
-        let is_mirror = before.ends_with(b"\n  ");
-        let line = &bytes[start..];
-        if is_table
-            && line.starts_with(TABLE.as_bytes())
-            && let Some(table) = tables.next()
-        {
-            table.span = Some(Span::new(file, start, start + TABLE.len()));
-            mirrors = table.mirrors.iter_mut();
-        } else if is_mirror
-            && line.starts_with(MIRROR.as_bytes())
-            && let Some(mirror) = mirrors.next()
-        {
-            mirror.span = Some(Span::new(file, start, start + MIRROR.len()));
-        }
-    }
-}
-
 /// The path of the smallest value that a place is in, as the API server writes paths.
 fn path_to(root: &Node, span: Span) -> String {
     let mut path = String::new();
@@ -647,67 +577,5 @@ pub(crate) fn element_at(nodes: &[Node], span: Span) -> Option<usize> {
     match after.checked_sub(1) {
         Some(idx) if holds(&nodes[idx]) => Some(idx),
         _ => nodes.iter().position(holds),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::registries::{Places, conf};
-
-    #[test]
-    fn what_is_read_back_is_what_decoding_gives() {
-        let objects = "\
-            {\"apiVersion\":\"config.openshift.io/v1\",\"kind\":\"ImageDigestMirrorSet\",\
-            \"metadata\":{\"name\":\"a\"},\"spec\":{\"imageDigestMirrors\":[\
-            {\"source\":\"a.io/x\",\"mirrors\":[\"m.io/a\",\"n.io\"],\
-            \"mirrorSourcePolicy\":\"NeverContactSource\"},\
-            {\"source\":\"*.b.io\",\"mirrors\":[\"m.io/b\"]}]}}\n---\n\
-            {\"apiVersion\":\"config.openshift.io/v1\",\"kind\":\"Image\",\
-            \"metadata\":{\"name\":\"cluster\"},\"spec\":{\"registrySources\":{\
-            \"insecureRegistries\":[\"n.io\",\"[[registry]]\\n[[registry]]\"],\
-            \"blockedRegistries\":[\"a.io/x/y\",\"c.io\"]}}}\n";
-        // Before 4.23 any text may stand in the lists, even one that looks like a header.
-        for version in [OpenShift::V4_16, OpenShift::V4_22] {
-            let mut files = Files::new();
-            let input = files.add("input.yaml", objects);
-            let settings = Settings {
-                version,
-                release_image: None,
-            };
-            let model = Model::build(&mut files, &[input], &settings);
-            let node = model.node.as_ref().map_err(Vec::len).unwrap();
-            let written = node.registries_conf.as_ref().unwrap();
-            let mut read = written.value.clone();
-            place_tables(&mut read, &written.text, input);
-            let file = files.add(RENDERED_NAME, written.text.as_str());
-            let decoded = conf::decode(&files, file).unwrap();
-            assert_eq!(read.tables.len(), 6);
-            assert_eq!(read.tables.len(), decoded.tables.len());
-            let places = |conf: &Conf| {
-                let mut places = Vec::new();
-                for table in &conf.tables {
-                    places.push(table.span.map(Span::range));
-                    places.extend(table.mirrors.iter().map(|it| it.span.map(Span::range)));
-                }
-                places
-            };
-            assert_eq!(places(&read), places(&decoded));
-            let plain = |conf: &Conf| {
-                let mut conf = conf.clone();
-                for table in &mut conf.tables {
-                    (table.span, table.has_mirrors) = (None, false);
-                    table.places = Places::default();
-                    table.origins.clear();
-                    for mirror in &mut table.mirrors {
-                        mirror.span = None;
-                        mirror.places = Places::default();
-                        mirror.origins.clear();
-                    }
-                }
-                conf.tables
-            };
-            assert_eq!(plain(&read), plain(&decoded));
-        }
     }
 }
