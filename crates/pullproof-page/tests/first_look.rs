@@ -89,7 +89,14 @@ fn the_document_shows_what_the_core_finds() {
     let shown: Vec<String> = messages.map(seen).collect();
     let snapshot = pullproof_web::snapshot(&request().to_string());
     let snapshot: Value = serde_json::from_str(&snapshot).unwrap();
-    let findings = snapshot["findings"].as_array().unwrap();
+    let mut findings = snapshot["findings"].as_array().unwrap().clone();
+    // The page lists the gravest first.
+    let rank = |finding: &Value| {
+        let severities = ["error", "warning", "info"];
+        let severity = finding["severity"].as_str().unwrap();
+        severities.iter().position(|it| *it == severity)
+    };
+    findings.sort_by_key(rank);
     let message = |finding: &Value| finding["message"].as_str().unwrap().replace('`', "");
     let found: Vec<String> = findings.iter().map(message).collect();
     assert!(
