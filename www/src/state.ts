@@ -48,10 +48,8 @@ export type Verification =
 export type EngineState =
   /** It is being loaded; texts can be edited already. */
   | { kind: "loading" }
-  /** It has answered the newest revision. */
+  /** It has answered, or is about to. */
   | { kind: "ready" }
-  /** It works on a revision. */
-  | { kind: "working"; since: number }
   /** It ended, or took too long, and was started anew; the texts are kept. */
   | { kind: "restarted"; reason: string };
 

@@ -58,7 +58,6 @@ export function waiting(state: State): VNode {
       return empty("loading", h("p", null, "The engine is on its way. Texts can be edited already."));
     case "restarted":
       return note("bad", "warning", "no answer", h("p", null, `${engine.reason}. The engine was started anew; all texts are kept.`));
-    case "working":
     case "ready":
       return empty(snapshot === null ? "reading" : "working", h("p", null, "The answer to these texts is being worked out."));
   }

@@ -22,7 +22,7 @@ test("every view says what it waits for, and that there are no files", () => {
   for (const view of ["conf", "graph", "changes", "rollout", "migrate"]) {
     const files = [FILE];
     assert.match(drawn(view, stateOf({ files, snapshot: null, engine: { kind: "loading" } })), /loading/, view);
-    assert.match(drawn(view, stateOf({ files, snapshot: null, engine: { kind: "working", since: 0 } })), /reading/, view);
+    assert.match(drawn(view, stateOf({ files, snapshot: null, engine: { kind: "ready" } })), /reading/, view);
     const restarted = { kind: "restarted", reason: "it took more than a second" };
     assert.match(drawn(view, stateOf({ files, snapshot: null, engine: restarted })), /it took more than a second/, view);
     assert.match(drawn(view, stateOf({ files: [], snapshot: null })), /no files yet/, view);
