@@ -51,7 +51,7 @@ impl<'a> Places<'a> {
         let Span { file, start, end } = span;
         let from = self.offset(file, start);
         let text = self.files.text(file);
-        let before = &text.as_bytes()[..floor(text, start as usize)];
+        let before = &text.as_bytes()[..text.floor_char_boundary(start as usize)];
         let line_start = before.iter().rposition(|byte| *byte == b'\n');
         let line_start = line_start.map_or(0, |at| at + 1);
         let line_start = self.offset(file, u32::try_from(line_start).unwrap_or(u32::MAX));
@@ -82,7 +82,7 @@ impl<'a> Places<'a> {
 
     fn offset(&self, file: FileId, byte: u32) -> u32 {
         let text = self.files.text(file);
-        let at = floor(text, byte as usize);
+        let at = text.floor_char_boundary(byte as usize);
         let steps = Rc::clone(
             self.steps
                 .borrow_mut()
@@ -93,7 +93,7 @@ impl<'a> Places<'a> {
             // All of it is ASCII.
             return u32::try_from(at).unwrap_or(u32::MAX);
         };
-        let start = floor(text, at / STEP * STEP);
+        let start = text.floor_char_boundary(at / STEP * STEP);
         before + units(&text[start..at])
     }
 }
@@ -106,7 +106,7 @@ fn steps(text: &str) -> Rc<[u32]> {
     let mut steps = vec![0];
     let (mut start, mut offset) = (0, 0);
     for at in (STEP..=text.len()).step_by(STEP) {
-        let end = floor(text, at);
+        let end = text.floor_char_boundary(at);
         offset += units(&text[start..end]);
         steps.push(offset);
         start = end;
@@ -118,14 +118,6 @@ fn steps(text: &str) -> Rc<[u32]> {
 fn units(text: &str) -> u32 {
     let n_units: usize = text.chars().map(char::len_utf16).sum();
     u32::try_from(n_units).unwrap_or(u32::MAX)
-}
-
-fn floor(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }
 
 #[cfg(test)]

@@ -137,25 +137,18 @@ fn lines_around(text: &str, range: Range<usize>) -> Range<usize> {
     let end = range.end.clamp(start, text.len());
     let start_of_line = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let end_of_line = text[end..].find('\n').map_or(text.len(), |at| end + at);
-    let start_of_line = start_of_line.max(floor(text, start.saturating_sub(MAX_LINE_BYTES)));
-    let end_of_line = end_of_line.min(floor(text, end.saturating_add(MAX_LINE_BYTES)));
+    let start_of_line =
+        start_of_line.max(text.floor_char_boundary(start.saturating_sub(MAX_LINE_BYTES)));
+    let end_of_line = end_of_line.min(text.floor_char_boundary(end.saturating_add(MAX_LINE_BYTES)));
     start_of_line..end_of_line
 }
 
 /// The part of a range on its first line: a whole object need not be underlined.
 fn first_line(text: &str, range: Range<usize>) -> Range<usize> {
-    let start = floor(text, range.start);
-    let end = floor(text, range.end).max(start);
+    let start = text.floor_char_boundary(range.start);
+    let end = text.floor_char_boundary(range.end).max(start);
     let line = text[start..end].find('\n').map_or(end, |at| start + at);
     start..line
-}
-
-fn floor(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }
 
 #[cfg(test)]

@@ -71,7 +71,10 @@ impl Lines {
         let after = self.lines.partition_point(|line| line.start <= offset);
         let line_idx = after.saturating_sub(1);
         let line = &self.lines[line_idx];
-        let before = &text[line.start..floor(text, offset.min(line.end)).max(line.start)];
+        let before = &text[line.start
+            ..text
+                .floor_char_boundary(offset.min(line.end))
+                .max(line.start)];
         let column = before.chars().map(|character| encoding.width(character));
         wire::Position {
             line: u32::try_from(line_idx).unwrap_or(u32::MAX),
@@ -117,18 +120,10 @@ impl Lines {
 /// The part of a span on its first line: a whole object need not be underlined.
 pub(super) fn shown(text: &str, span: Span) -> Range<usize> {
     let range = span.range();
-    let start = floor(text, range.start);
-    let end = floor(text, range.end).max(start);
+    let start = text.floor_char_boundary(range.start);
+    let end = text.floor_char_boundary(range.end).max(start);
     let line = text[start..end].find(['\n', '\r']);
     start..line.map_or(end, |at| start + at)
-}
-
-fn floor(text: &str, at: usize) -> usize {
-    let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }
 
 #[cfg(test)]
