@@ -9,7 +9,6 @@ import { onKey, type Targets } from "./keys";
 import { page } from "./page";
 import { summary } from "./severity";
 import type { InputFile, Snapshot } from "./snapshot";
-import { startWorker } from "./start_worker";
 import { nameOf, stateOf, type State } from "./state";
 import { storeOf } from "./store";
 import { plainField, type TextEvents, type TextField } from "./text-field";
@@ -20,8 +19,7 @@ const QUIET_MS = 500;
 
 performance.mark("pullproof:boot");
 
-// First of all, so that the engine loads while the page gets ready.
-const engine = startEngine(startWorker, {
+const engine = startEngine(window.startWorker, {
   onReady() {
     performance.mark("pullproof:engine");
   },
@@ -81,6 +79,7 @@ function hear(snapshot: Snapshot): void {
   isFirst = false;
   queueMicrotask(() => {
     performance.mark("pullproof:first-findings");
+    document.documentElement.dataset["alive"] = "";
     void loadEditor();
   });
 }

@@ -6,10 +6,10 @@
 /** The worker as one script; the build puts it here. */
 declare const WORKER_TEXT: string;
 
-/** The name of the engine's module beside this script; the build puts it here. */
+/** The name of the engine's module beside the page; the build puts it here. */
 declare const ENGINE_FILE: string;
 
-/** The first worker is started when this is loaded, which is before the page's own script. */
+/** The first worker is started when this is loaded, which is before the page. */
 let first: Worker | null = newWorker();
 
 /** A worker that nobody else has. */
@@ -20,7 +20,7 @@ export function startWorker(): Worker {
 }
 
 function newWorker(): Worker {
-  const address = new URL(ENGINE_FILE, import.meta.url).href;
+  const address = new URL(ENGINE_FILE, document.baseURI).href;
   return workerOf(`self.engineAt=${JSON.stringify(address)};`, "module");
 }
 
