@@ -36,8 +36,6 @@ const head = [
   `<link rel="stylesheet" href="./${styleFile}">`,
   `<script type="module" src="./${scripts.entry}"></script>`,
   ...scripts.early.filter((name) => name !== scripts.entry).map((name) => `<link rel="modulepreload" href="./${name}">`),
-  // The worker finds it in the cache; as a module it would be compiled here for nothing.
-  `<link rel="preload" as="script" crossorigin href="./${engineFile}">`,
 ].join("\n");
 files.set("index.html", Buffer.from(documentOf({ policy: policy(), head, body: await renderedBody() })));
 

@@ -17,6 +17,9 @@ function native(requests) {
   return out.toString().trimEnd().split("\n");
 }
 
+/** How many answers that were worked out beside the page are looked at. */
+const N_NEAR = 12;
+
 /** Takes from the page what was asked and told since, as pairs. */
 async function taken(page) {
   return page.evaluate(() => {
@@ -51,17 +54,19 @@ browserTest("what is typed is answered beside the page as by the native core", a
   await withPage({}, async (page) => {
     await page.locator(".cm-content").click();
     await page.keyboard.press("Control+End");
-    // The first answers tell that they are quick, by when code has been compiled.
-    await page.keyboard.type("# warm", { delay: 60 });
-    await quiet(page);
     await taken(page);
-    const n_posted = await page.evaluate(() => window.n_posted);
-    await page.keyboard.type("\n---\nkind: x");
-    await quiet(page);
-    const pairs = await taken(page);
-    const n_by_worker = (await page.evaluate(() => window.n_posted)) - n_posted;
-    assert.equal(pairs.length, 12);
-    assert.ok(n_by_worker < pairs.length / 2, `${n_by_worker} of ${pairs.length} went to the worker`);
+    const pairs = [];
+    let n_by_worker = 0;
+    // The first answers tell that they are quick, by when code has been compiled; on a busy machine
+    // some are the worker's.
+    for (let n_keys = 0; pairs.length - n_by_worker < N_NEAR && n_keys < N_NEAR * 10; n_keys += 1) {
+      const n_posted = await page.evaluate(() => window.n_posted);
+      await page.keyboard.type("\n---\nkind: x # y"[n_keys % 16]);
+      await quiet(page);
+      pairs.push(...(await taken(page)));
+      n_by_worker += (await page.evaluate(() => window.n_posted)) - n_posted;
+    }
+    assert.ok(pairs.length - n_by_worker >= N_NEAR, `${n_by_worker} of ${pairs.length} went to the worker`);
     assertNative(pairs);
   });
 });
