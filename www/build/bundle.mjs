@@ -8,7 +8,7 @@ import { WWW } from "./places.mjs";
 const STYLES = ["style", "views", "share"];
 
 /** What all bundles have in common; browsers since spring 2023. */
-const COMMON = {
+export const COMMON = {
   absWorkingDir: WWW,
   bundle: true,
   minify: true,

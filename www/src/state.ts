@@ -7,13 +7,15 @@ import type { Picked } from "./views/picked";
 /** What the page starts from: the example that was worked out when the page was built. */
 export interface Start {
   about: About;
-  /** The example's name. */
+  /** The example's name; empty where it is none. */
   example: string;
   files: InputFile[];
   /** Images, one a line. */
   images: string;
   openshift: string;
   snapshot: Snapshot;
+  /** What is otherwise than at every start. */
+  more?: Partial<Pick<State, "settings" | "down" | "view" | "open">>;
 }
 
 /** A thing to look at that comes with the page. */
@@ -153,6 +155,7 @@ export function stateOf(start: Start): State {
     picked: {},
     example: start.example,
     kept: new Map(),
+    ...start.more,
   };
 }
 

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { readExamples } from "../../examples.mjs";
 import { DIST, SCREENSHOTS, serve } from "./harness.mjs";
 import { FIREFOX, startFirefox, waitFor } from "./marionette.mjs";
@@ -91,7 +92,7 @@ firefoxTest("every example opens in every view", async () => {
 firefoxTest("the attempt to send something is refused", async () => {
   await opened(server.url);
   await press("verify");
-  const words = await firefox.until(() => document.querySelector(".verified.refused")?.textContent);
+  const words = await firefox.until(() => document.querySelector(".verified")?.textContent);
   assert.match(words, /refused by the page's policy.*connect-src/);
   const told = await firefox.told();
   assert.ok(told.length > 0 && told.every((it) => it.startsWith("CSP")), told.join("\n"));
@@ -116,6 +117,23 @@ firefoxTest("what is shared comes back from a link and from downloads", async ()
   assert.match(text, /# kept/);
   assert.deepEqual(await findings(), before);
   assert.deepEqual(await firefox.told(), []);
+});
+
+firefoxTest("the page as one file lives", async () => {
+  await opened(server.url);
+  const before = await findings();
+  await press("Share");
+  rmSync(join(downloads, "pullproof.html"), { force: true });
+  await press("download HTML");
+  await downloaded("pullproof.html");
+  await opened(pathToFileURL(join(downloads, "pullproof.html")).href);
+  assert.deepEqual(await findings(), before);
+  await typeAtEnd("\n:");
+  await firefox.until((n_before) => document.querySelectorAll(".finding-message").length !== n_before, before.length);
+  assert.deepEqual(await firefox.told(), []);
+  await press("verify");
+  const words = await firefox.until(() => document.querySelector(".verified")?.textContent);
+  assert.match(words, /refused by the page's policy.*connect-src/);
 });
 
 async function downloaded(name) {
