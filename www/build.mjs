@@ -8,7 +8,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { bodyRenderer, pageScripts, styleText, workerText } from "./build/bundle.mjs";
+import { bodyRenderer, earlyText, pageScripts, styleText, workerText } from "./build/bundle.mjs";
 import { documentOf, policy } from "./build/document.mjs";
 import { engineModule, runningEngine, shrunkEngine } from "./build/engine.mjs";
 import { writeLiving, writeModules } from "./build/generated.mjs";
@@ -30,15 +30,17 @@ execFileSync(`${BIN}/tsc`, ["--noEmit"], { cwd: WWW, stdio: "inherit" });
 /** The files of the page by name; a name holds a hash of the content, but for `index.html`. */
 const files = new Map();
 const engineFile = add("engine", "js", engineModule(wasm));
-const scripts = await pageScripts({ ENGINE_FILE: `./${engineFile}`, WORKER_TEXT: worker });
+const ENGINE_FILE = `./${engineFile}`;
+const earlyFile = add("early", "js", await earlyText({ ENGINE_FILE, WORKER_TEXT: worker }));
+const scripts = await pageScripts({ ENGINE_FILE });
 for (const [name, text] of scripts.files) files.set(name, Buffer.from(text));
 const styleFile = add("style", "css", style);
-const early = scripts.early.filter((name) => name !== scripts.entry && name !== scripts.first);
 const head = [
+  // Before the style sheet, which the browser waits for anyway, and which scripts after it wait for.
+  `<script src="./${earlyFile}"></script>`,
   `<link rel="stylesheet" href="./${styleFile}">`,
-  `<script type="module" async src="./${scripts.first}"></script>`,
   `<script type="module" src="./${scripts.entry}"></script>`,
-  ...early.map((name) => `<link rel="modulepreload" href="./${name}">`),
+  ...scripts.early.filter((name) => name !== scripts.entry).map((name) => `<link rel="modulepreload" href="./${name}">`),
   // The worker finds it in the cache; as a module it would be compiled here for nothing.
   `<link rel="preload" as="script" crossorigin href="./${engineFile}">`,
 ].join("\n");
@@ -70,7 +72,7 @@ async function renderedBody() {
 }
 
 function judgeSizes() {
-  const rows = rowsOf(files, { first: ["index.html", styleFile, engineFile, ...scripts.early], editor: scripts.editor });
+  const rows = rowsOf(files, { first: ["index.html", earlyFile, styleFile, engineFile, ...scripts.early], editor: scripts.editor });
   rows.push(["wasm alone", sizesOf(wasm)]);
   console.log(tableOf(rows));
   const record = existsSync(RECORD) ? JSON.parse(readFileSync(RECORD, "utf8")) : {};

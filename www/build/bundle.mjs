@@ -30,6 +30,17 @@ export async function workerText() {
   return outputFiles[0].text;
 }
 
+/** The script that starts the engine's worker, which needs nothing but the engine's module. */
+export async function earlyText(define) {
+  const { outputFiles } = await esbuild.build({
+    ...COMMON,
+    entryPoints: ["src/early.ts"],
+    format: "iife",
+    define: defined(define),
+  });
+  return outputFiles[0].text;
+}
+
 /** The style sheet. */
 export async function styleText() {
   const there = STYLES.filter((name) => existsSync(`${WWW}src/${name}.css`));
@@ -42,13 +53,13 @@ export async function styleText() {
 }
 
 /**
- * The scripts of the page: files by name, of which `first` starts the engine and `entry` the page;
- * `early` are these and what they import at once, `editor` the same of the editor.
+ * The scripts of the page: files by name, of which `entry` is where it begins; `early` are that and
+ * what it imports at once, `editor` the same of the editor.
  */
 export async function pageScripts(define) {
   const { outputFiles, metafile } = await esbuild.build({
     ...COMMON,
-    entryPoints: ["src/main.ts", "src/early.ts"],
+    entryPoints: ["src/main.ts"],
     format: "esm",
     splitting: true,
     outdir: "out",
@@ -68,9 +79,8 @@ export async function pageScripts(define) {
     }
     return [...paths].map(nameOf);
   };
-  const [first, entry] = [outputOf("src/early.ts"), outputOf("src/main.ts")];
-  const early = [...new Set([...withImports(first), ...withImports(entry)])];
-  return { files, first: nameOf(first), entry: nameOf(entry), early, editor: withImports(outputOf("src/editor.ts")) };
+  const entry = outputOf("src/main.ts");
+  return { files, entry: nameOf(entry), early: withImports(entry), editor: withImports(outputOf("src/editor.ts")) };
 }
 
 function nameOf(path) {

@@ -1,6 +1,10 @@
 /**
  * The engine's client: one question is with the worker at a time, the newest waits, and answers
  * to older ones are dropped. A worker that is silent for too long, or ends, is started anew.
+ *
+ * What is typed into small texts is answered beside the page as soon as it can be, without the
+ * worker: browsers first paint what a key did before they hand over what a worker says, so that its
+ * answer comes a frame later.
  */
 
 import type { Fixed, FixRequest, Request, Snapshot } from "./snapshot";
@@ -17,11 +21,26 @@ export const FIX_MS = 5000;
 /** How long the first answer may take, which waits for the engine to be loaded and compiled. */
 export const FIRST_ANSWER_MS = 15_000;
 
+/** The longest question that is answered beside the page, in characters: three times 10 KB. */
+export const NEAR_CHARS = 32_768;
+
+/**
+ * How long the last answer may have taken for the next one to be worked out beside the page: a key's
+ * own work and the drawing take as long again, and then it is time for the next frame.
+ */
+export const NEAR_MS = 6;
+
 /** What the worker is told: that somebody listens, or a question. */
 export type ToWorker = { kind: "hello" } | { kind: "snapshot" | "fix"; json: string };
 
 /** What the worker says: that it can answer, an answer, or why it ended. */
-export type FromWorker = { kind: "ready" } | { kind: "answer"; json: string } | { kind: "crash"; reason: string };
+export type FromWorker =
+  | { kind: "ready"; module: WebAssembly.Module }
+  | { kind: "answer"; json: string; took_ms: number }
+  | { kind: "crash"; reason: string };
+
+/** An engine beside the page: a question's answer, at once. */
+export type Near = (json: string) => string;
 
 export interface EngineListener {
   /** A worker can answer from now on. */
@@ -33,8 +52,13 @@ export interface EngineListener {
 }
 
 export interface Engine {
-  /** Asks for a snapshot; what was asked before and not yet answered is forgotten. */
-  ask(request: Request): void;
+  /**
+   * Asks for a snapshot; what was asked before and not yet answered is forgotten. What was only
+   * typed may be answered before this returns.
+   */
+  ask(request: Request, isTyped?: boolean): void;
+  /** Has short answers worked out beside the page from now on, by what the worker has compiled. */
+  takeNear(nearOf: (module: WebAssembly.Module) => Near): void;
   /** Asks for a snapshot of something else than the page shows; `null` where there was no answer. */
   askAside(request: Request): Promise<Snapshot | null>;
   /** Asks for texts after fixes; `null` where there was no answer. */
@@ -53,6 +77,10 @@ export function startEngine(startWorker: () => Worker, listener: EngineListener)
   const others: Question[] = [];
   let asked: Question | null = null;
   let watchdog: ReturnType<typeof setTimeout> | undefined;
+  let module: WebAssembly.Module | null = null;
+  let near: Near | null = null;
+  /** How long the last answer took, whoever gave it. */
+  let took_ms = Infinity;
   let isReady = false;
   let hasAnswered = false;
   /** `null` where one could not even be loaded, until something is asked again. */
@@ -76,6 +104,7 @@ export function startEngine(startWorker: () => Worker, listener: EngineListener)
   function hear(message: FromWorker): void {
     if (message.kind === "ready") {
       isReady = true;
+      module = message.module;
       listener.onReady();
       return;
     }
@@ -85,6 +114,7 @@ export function startEngine(startWorker: () => Worker, listener: EngineListener)
     }
     clearTimeout(watchdog);
     hasAnswered = true;
+    took_ms = message.took_ms;
     const question = asked;
     asked = null;
     if (question !== null) settle(question, JSON.parse(message.json));
@@ -134,10 +164,34 @@ export function startEngine(startWorker: () => Worker, listener: EngineListener)
     if (couldLoad) next();
   }
 
+  /** Whether a question was answered here and now. */
+  function isAnsweredNear(request: Request): boolean {
+    if (near === null || NEAR_MS < took_ms) return false;
+    const json = JSON.stringify(request);
+    if (NEAR_CHARS < json.length) return false;
+    const start = performance.now();
+    let answer: string;
+    try {
+      answer = near(json);
+    } catch {
+      // What ends an engine is for the worker to end with, which is started anew.
+      near = null;
+      return false;
+    }
+    took_ms = performance.now() - start;
+    newest = null;
+    settle({ kind: "snapshot", request }, JSON.parse(answer));
+    return true;
+  }
+
   return {
-    ask(request) {
+    ask(request, isTyped = false) {
+      if (isTyped && isAnsweredNear(request)) return;
       newest = { kind: "snapshot", request };
       next();
+    },
+    takeNear(nearOf) {
+      if (module !== null) near = nearOf(module);
     },
     askAside(request) {
       return new Promise((answer) => {

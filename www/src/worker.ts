@@ -12,22 +12,27 @@ interface Scope {
 
 const scope = self as unknown as Scope;
 
-const isReady = engineBytes().then((bytes) => void initSync({ module: bytes }));
+const compiled = engineBytes().then((bytes) => {
+  const module = new WebAssembly.Module(bytes);
+  initSync({ module });
+  return module;
+});
 // Told to whoever asks.
-isReady.catch(() => undefined);
+compiled.catch(() => undefined);
 
 // Questions may come before the engine has.
 scope.onmessage = (event) => {
-  void isReady.then(() => answer(event.data)).catch(crash);
+  void compiled.then((module) => answer(event.data, module)).catch(crash);
 };
 
-function answer(message: ToWorker): void {
+function answer(message: ToWorker, module: WebAssembly.Module): void {
   if (message.kind === "hello") {
-    scope.postMessage({ kind: "ready" });
+    scope.postMessage({ kind: "ready", module });
     return;
   }
-  const { kind, json } = message;
-  scope.postMessage({ kind: "answer", json: kind === "fix" ? fix(json) : snapshot(json) });
+  const start = performance.now();
+  const json = message.kind === "fix" ? fix(message.json) : snapshot(message.json);
+  scope.postMessage({ kind: "answer", json, took_ms: performance.now() - start });
 }
 
 function crash(error: unknown): void {

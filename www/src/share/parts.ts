@@ -16,12 +16,12 @@ export interface Parts {
   engine: string;
 }
 
-/** The name of the engine's module beside this script; the build puts it here. */
+/** The name of the engine's module beside the page; the build puts it here. */
 declare const ENGINE_FILE: string;
 
 /** Loads what this page has no need of; the engine comes from the browser's cache. */
 export async function partsOf(): Promise<Parts> {
-  const address = new URL(ENGINE_FILE, import.meta.url).href;
+  const address = new URL(ENGINE_FILE, document.baseURI).href;
   const [{ living }, { engine }] = await Promise.all([
     import("../../generated/living"),
     import(address) as Promise<{ engine: string }>,

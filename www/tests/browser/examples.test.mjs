@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readExamples } from "../../examples.mjs";
-import { VIEWS, browserTest, listed, openExample, openView, picture, snapshotOf, withPage } from "./harness.mjs";
+import { VIEWS, browserTest, listed, openExample, openView, picture, quiet, snapshotOf, withPage } from "./harness.mjs";
 
 /** Asks the native core the same questions. */
 function native(requests) {
@@ -17,6 +17,22 @@ function native(requests) {
   return out.toString().trimEnd().split("\n");
 }
 
+/** Takes from the page what was asked and told since, as pairs. */
+async function taken(page) {
+  return page.evaluate(() => {
+    const told = window.told.splice(0);
+    return window.asked.splice(0).map((request, at) => [request, told[at]]);
+  });
+}
+
+function assertNative(pairs) {
+  const answers = native(pairs.map(([request]) => request));
+  for (const [at, [request, answer]] of pairs.entries()) {
+    if (answer !== answers[at]) assert.deepEqual(JSON.parse(answer), JSON.parse(answers[at]), request.slice(0, 200));
+    assert.equal(answer, answers[at]);
+  }
+}
+
 browserTest("every example gives what the native core gives, in every view", async () => {
   const pairs = [];
   await withPage({}, async (page) => {
@@ -24,16 +40,30 @@ browserTest("every example gives what the native core gives, in every view", asy
       await openExample(page, example.title);
       for (const title of Object.values(VIEWS)) await openView(page, title);
       await picture(page, `example-${example.name}`);
-      pairs.push(...(await page.evaluate(() => window.asked.splice(0).map((request, at) => [request, window.told[at]]))));
-      await page.evaluate(() => window.told.splice(0));
+      pairs.push(...(await taken(page)));
     }
   });
   assert.ok(pairs.length >= 8 * 6, `${pairs.length} questions`);
-  const answers = native(pairs.map(([request]) => request));
-  for (const [at, [request, answer]] of pairs.entries()) {
-    if (answer !== answers[at]) assert.deepEqual(JSON.parse(answer), JSON.parse(answers[at]), request.slice(0, 200));
-    assert.equal(answer, answers[at]);
-  }
+  assertNative(pairs);
+});
+
+browserTest("what is typed is answered beside the page as by the native core", async () => {
+  await withPage({}, async (page) => {
+    await page.locator(".cm-content").click();
+    await page.keyboard.press("Control+End");
+    // The first answers tell that they are quick, by when code has been compiled.
+    await page.keyboard.type("# warm", { delay: 60 });
+    await quiet(page);
+    await taken(page);
+    const n_posted = await page.evaluate(() => window.n_posted);
+    await page.keyboard.type("\n---\nkind: x");
+    await quiet(page);
+    const pairs = await taken(page);
+    const n_by_worker = (await page.evaluate(() => window.n_posted)) - n_posted;
+    assert.equal(pairs.length, 12);
+    assert.ok(n_by_worker < pairs.length / 2, `${n_by_worker} of ${pairs.length} went to the worker`);
+    assertNative(pairs);
+  });
 });
 
 browserTest("the page starts with what the engine says, before it has said it", async () => {

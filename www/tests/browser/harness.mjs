@@ -71,29 +71,36 @@ function watch() {
   document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) => {
     window.violations.push(`${effectiveDirective} ${blockedURI}`);
   });
-  // Questions about texts, their answers as they came, and those as values; fixes are among the last.
   window.workers = [];
-  window.asked = [];
-  window.told = [];
-  window.answers = [];
+  window.n_posted = 0;
   window.Worker = class extends Worker {
-    #isFix = false;
-
     constructor(...given) {
       super(...given);
       window.workers.push(this);
-      this.addEventListener("message", ({ data }) => {
-        if (data?.kind !== "answer") return;
-        if (!this.#isFix) window.told.push(data.json);
-        window.answers.push(JSON.parse(data.json));
-      });
     }
 
     postMessage(message) {
-      this.#isFix = message.kind === "fix";
-      if (message.kind === "snapshot") window.asked.push(message.json);
+      window.n_posted += 1;
       super.postMessage(message);
     }
+  };
+  // Questions about texts, their answers as they came, and those as values; fixes are among the
+  // last. Whoever works an answer out, the page reads it as JSON.
+  window.asked = [];
+  window.told = [];
+  window.answers = [];
+  const { stringify, parse } = JSON;
+  JSON.stringify = (value, ...rest) => {
+    const text = stringify(value, ...rest);
+    if (Array.isArray(value?.views) && "revision" in value) window.asked.push(text);
+    return text;
+  };
+  JSON.parse = (text, ...rest) => {
+    const value = parse(text, ...rest);
+    const isSnapshot = Array.isArray(value?.findings) && "revision" in value;
+    if (isSnapshot) window.told.push(text);
+    if (isSnapshot || Array.isArray(value?.applied)) window.answers.push(value);
+    return value;
   };
 }
 
@@ -101,10 +108,12 @@ function watch() {
  * Opens the page and calls `body` with it. `options` are those of a browser context, and
  * `fragment`, `url`, `violations` (how many are meant to happen), `waits` (whether for the engine),
  * `init` (what runs before the page's scripts in place of `watch`: then nothing is between the page
- * and its server either, so that waits are those of people).
+ * and its server either, so that waits are those of people), `calm_ms` (how long the browser is left
+ * alone before the page is opened, and the page before it is asked anything: drivers put large
+ * scripts of their own into a page that they ask).
  */
 export async function withPage(options, body) {
-  const { fragment = "", url, violations = 0, waits = true, init, ...rest } = options;
+  const { fragment = "", url, violations = 0, waits = true, init, calm_ms = 0, ...rest } = options;
   const { browser, url: own } = await started();
   const address = url ?? own;
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...rest });
@@ -125,7 +134,9 @@ export async function withPage(options, body) {
     if (message.type() === "error") problems.push(`the console says: ${message.text()}`);
   });
   try {
-    await page.goto(address + fragment);
+    await calm(calm_ms);
+    await page.goto(address + fragment, { waitUntil: calm_ms === 0 ? "load" : "commit" });
+    await calm(calm_ms);
     if (waits) await settled(page);
     await body(page, { context, address });
     const broken = await page.evaluate(() => window.violations ?? []);
@@ -136,6 +147,10 @@ export async function withPage(options, body) {
   } finally {
     await context.close();
   }
+}
+
+function calm(ms) {
+  return ms === 0 ? undefined : new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Waits until the page shows the newest answer, and its editor is there. */

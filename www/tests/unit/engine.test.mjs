@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 import { bundled } from "./bundled.mjs";
 
-const { ANSWER_MS, ANSWER_MS_PER_MIB, FIRST_ANSWER_MS, FIX_MS, startEngine } = await bundled("engine.ts");
+const { ANSWER_MS, ANSWER_MS_PER_MIB, FIRST_ANSWER_MS, FIX_MS, NEAR_CHARS, NEAR_MS, startEngine } = await bundled("engine.ts");
 
 /** An engine on workers that answer when they are told to, and what was heard of it. */
 function started() {
@@ -17,7 +17,7 @@ function started() {
       },
       terminate: () => (worker.isEnded = true),
       say: (data) => worker.onmessage?.({ data }),
-      answer: (value) => worker.say({ kind: "answer", json: JSON.stringify(value) }),
+      answer: (value, took_ms = 1) => worker.say({ kind: "answer", json: JSON.stringify(value), took_ms }),
     };
     workers.push(worker);
     return worker;
@@ -127,4 +127,88 @@ timed("fixes are answered in order, before the newest question", async () => {
   for (const answer of [{ revision: 1 }, { files: ["a"] }, { error: "no request" }]) workers[0].answer(answer);
   assert.deepEqual(await Promise.all(fixes), [{ files: ["a"] }, null]);
   assert.deepEqual(workers[0].asked.map(({ kind }) => kind), ["snapshot", "fix", "fix", "snapshot"]);
+});
+
+/** An engine beside the page is there; `asked` is what it was asked, `takes_ms` how long it takes. */
+function startedNear() {
+  const it = started();
+  const near = { asked: [], takes_ms: 0, isBroken: false, modules: [] };
+  it.workers[0].say({ kind: "ready", module: "compiled" });
+  it.engine.takeNear((module) => {
+    near.modules.push(module);
+    return (json) => {
+      near.asked.push(JSON.parse(json).revision);
+      now_ms += near.takes_ms;
+      if (near.isBroken) throw new Error("unreachable");
+      return json;
+    };
+  });
+  return { ...it, near };
+}
+
+let now_ms = 0;
+
+function clocked(name, body) {
+  timed(name, async () => {
+    now_ms = 0;
+    const clock = mock.method(performance, "now", () => now_ms);
+    try {
+      await body();
+    } finally {
+      clock.mock.restore();
+    }
+  });
+}
+
+clocked("what is typed is answered at once, once the worker has shown that answers are quick", () => {
+  const { engine, workers, heard, near } = startedNear();
+  assert.deepEqual(near.modules, ["compiled"]);
+  engine.ask({ revision: 1 }, true);
+  assert.deepEqual([revisions(workers[0]), near.asked], [[1], []]);
+  workers[0].answer({ revision: 1 }, NEAR_MS);
+  engine.ask({ revision: 2 }, true);
+  assert.deepEqual(heard.snapshots, [1, 2]);
+  engine.ask({ revision: 3 });
+  assert.deepEqual([revisions(workers[0]), near.asked], [[1, 3], [2]]);
+  // What is typed meanwhile is newer than what the worker was asked and what waits for it.
+  engine.ask({ revision: 4 });
+  engine.ask({ revision: 5 }, true);
+  workers[0].answer({ revision: 3 });
+  assert.deepEqual([revisions(workers[0]), near.asked], [[1, 3], [2, 5]]);
+});
+
+clocked("answers that take long are the worker's, until they are quick again", () => {
+  const { engine, workers, near } = startedNear();
+  engine.ask({ revision: 1 });
+  workers[0].answer({ revision: 1 }, NEAR_MS + 1);
+  engine.ask({ revision: 2 }, true);
+  workers[0].answer({ revision: 2 }, NEAR_MS);
+  near.takes_ms = NEAR_MS + 1;
+  engine.ask({ revision: 3 }, true);
+  engine.ask({ revision: 4 }, true);
+  assert.deepEqual([revisions(workers[0]), near.asked], [[1, 2, 4], [3]]);
+});
+
+clocked("long questions are the worker's", () => {
+  const { engine, workers, near } = startedNear();
+  engine.ask({ revision: 1 });
+  workers[0].answer({ revision: 1 });
+  const questionOf = (revision, n_chars) => {
+    const n_others = JSON.stringify({ revision, text: "" }).length;
+    return { revision, text: "x".repeat(n_chars - n_others) };
+  };
+  engine.ask(questionOf(2, NEAR_CHARS), true);
+  engine.ask(questionOf(3, NEAR_CHARS + 1), true);
+  assert.deepEqual([revisions(workers[0]), near.asked], [[1, 3], [2]]);
+});
+
+clocked("what ends the engine beside the page is put to the worker, and so is all that follows", () => {
+  const { engine, workers, heard, near } = startedNear();
+  engine.ask({ revision: 1 });
+  workers[0].answer({ revision: 1 });
+  near.isBroken = true;
+  engine.ask({ revision: 2 }, true);
+  workers[0].answer({ revision: 2 });
+  engine.ask({ revision: 3 }, true);
+  assert.deepEqual([revisions(workers[0]), near.asked, heard.restarts], [[1, 2, 3], [2], []]);
 });

@@ -1,0 +1,44 @@
+/** What a change of the state is when somebody types: another text of one file, and nothing else. */
+
+import type { InputFile } from "./snapshot";
+import { nameOf, type State } from "./state";
+
+/**
+ * The longest edit that changes what an answer costs only by little, in characters: a few lines, as
+ * completions put in. What is pasted may cost anything.
+ */
+export const TYPED_CHARS = 400;
+
+/**
+ * How many characters of texts were put in the place of others, where nothing else is another and an
+ * answer is to be expected; `null` for any other change.
+ */
+export function typed(state: State, before: State): number | null {
+  const { files, revision, ...rest } = state;
+  const isRestSame = Object.entries(rest).every(([name, value]) => before[name as keyof State] === value);
+  if (revision === before.revision || state.engine.kind !== "ready" || !isRestSame) return null;
+  if (files.length !== before.files.length) return null;
+  let n_chars = 0;
+  for (const [idx, file] of files.entries()) {
+    const was = before.files[idx];
+    if (file === was) continue;
+    if (was === undefined || !isSameButText(file, was)) return null;
+    n_chars += editLength(was.text, file.text);
+  }
+  return n_chars;
+}
+
+function isSameButText(file: InputFile, was: InputFile): boolean {
+  return nameOf(file) === nameOf(was) && file.removed === was.removed;
+}
+
+/** The characters between what two texts begin and end with alike, in the longer one. */
+function editLength(before: string, after: string): number {
+  const shorter = Math.min(before.length, after.length);
+  let n_first = 0;
+  while (n_first < shorter && before.charCodeAt(n_first) === after.charCodeAt(n_first)) n_first += 1;
+  let n_last = 0;
+  const from = (text: string): number => text.charCodeAt(text.length - 1 - n_last);
+  while (n_last < shorter - n_first && from(before) === from(after)) n_last += 1;
+  return Math.max(before.length, after.length) - n_first - n_last;
+}
