@@ -8,7 +8,8 @@ import type { Kept } from "../living/kept";
 import type { About, Snapshot, View } from "../snapshot";
 import { VIEWS } from "../snapshot";
 import { nameOf, stateOf, type Start, type State } from "../state";
-import { TITLES, viewOf } from "../parts/views";
+import * as rest from "../parts/rest";
+import { TITLES, viewPart } from "../parts/views";
 import { findingsView } from "../views/findings";
 import type { Shared } from "./link";
 import type { Parts } from "./parts";
@@ -65,7 +66,7 @@ function dataOf(value: Kept): string {
 }
 
 function bodyOf({ shared, link }: Report, start: Start): Child {
-  const shown: State = { ...stateOf(start), engine: { kind: "ready" } };
+  const shown: State = { ...stateOf(start), engine: { kind: "ready" }, rest };
   const images = shared.images.split("\n").filter((image) => image !== "");
   return h(
     "main",
@@ -78,7 +79,7 @@ function bodyOf({ shared, link }: Report, start: Start): Child {
       link === null ? null : h("a", { href: link, rel: "noreferrer" }, "Open in the playground"),
     ),
     findingsView(shown, NO_ACTIONS),
-    VIEWS.map((view: View) => part(view, TITLES[view], viewOf(view, { ...shown, view }, NO_ACTIONS))),
+    VIEWS.map((view: View) => part(view, TITLES[view], viewPart({ ...shown, view }, NO_ACTIONS))),
     images.length > 0 && part("images", "Images", h("ul", null, images.map((image) => h("li", null, h("code", null, image))))),
     part(
       "files",
