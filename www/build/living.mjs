@@ -16,9 +16,15 @@ const INSTEAD = new Map([
 const instead = {
   name: "instead",
   setup(build) {
+    const missing = new Set(INSTEAD.keys());
     build.onLoad({ filter: /\/(start|start_worker|parts)\.ts$/ }, ({ path }) => {
       const other = INSTEAD.get(path);
-      return other === undefined ? undefined : { contents: `export * from "${other}";`, resolveDir: `${WWW}src/living` };
+      if (other === undefined) return undefined;
+      missing.delete(path);
+      return { contents: `export * from "${other}";`, resolveDir: `${WWW}src/living` };
+    });
+    build.onEnd(() => {
+      if (missing.size > 0) throw new Error(`the page has no ${[...missing].join(", ")} to be replaced in its file`);
     });
   },
 };

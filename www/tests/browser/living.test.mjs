@@ -103,6 +103,8 @@ browserTest("the file's attempt to send something is refused", async () => {
     await openShare(page);
     const { url } = await fileOf(page, "refused.html");
     await withPage({ url, violations: 1 }, async (file) => {
+      const policyIn = (it) => it.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute("content");
+      assert.equal((await policyIn(file)).replace(/'sha256-[^']+'/g, "'self'"), await policyIn(page));
       await file.getByRole("button", { name: "verify" }).click();
       await file.getByText("refused by the page's policy").waitFor();
     });
