@@ -11,7 +11,8 @@ import { parseArgs } from "node:util";
 import { bodyRenderer, earlyText, pageScripts, styleText, workerText } from "./build/bundle.mjs";
 import { documentOf, policy } from "./build/document.mjs";
 import { engineModule, runningEngine, shrunkEngine } from "./build/engine.mjs";
-import { writeModules } from "./build/generated.mjs";
+import { writeLiving, writeModules } from "./build/generated.mjs";
+import { livingParts } from "./build/living.mjs";
 import { BIN, WWW } from "./build/places.mjs";
 import { brotli, grown, rowsOf, sizesOf, tableOf } from "./build/sizes.mjs";
 
@@ -21,15 +22,19 @@ const { values: options } = parseArgs({ options: { record: { type: "boolean" }, 
 
 const wasm = shrunkEngine();
 writeModules(await runningEngine(wasm));
+const worker = await workerText();
+const style = await styleText();
+writeLiving(await livingParts(worker, style));
 execFileSync(`${BIN}/tsc`, ["--noEmit"], { cwd: WWW, stdio: "inherit" });
 
 /** The files of the page by name; a name holds a hash of the content, but for `index.html`. */
 const files = new Map();
 const engineFile = add("engine", "js", engineModule(wasm));
-const earlyFile = add("early", "js", await earlyText({ ENGINE_FILE: `./${engineFile}`, WORKER_TEXT: await workerText() }));
-const scripts = await pageScripts();
+const ENGINE_FILE = `./${engineFile}`;
+const earlyFile = add("early", "js", await earlyText({ ENGINE_FILE, WORKER_TEXT: worker }));
+const scripts = await pageScripts({ ENGINE_FILE });
 for (const [name, text] of scripts.files) files.set(name, Buffer.from(text));
-const styleFile = add("style", "css", await styleText());
+const styleFile = add("style", "css", style);
 const head = [
   // Before the style sheet, which the browser waits for anyway, and which scripts after it wait for.
   `<script src="./${earlyFile}"></script>`,

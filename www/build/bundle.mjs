@@ -8,7 +8,7 @@ import { WWW } from "./places.mjs";
 const STYLES = ["style", "views", "share"];
 
 /** What all bundles have in common; browsers since spring 2023. */
-const COMMON = {
+export const COMMON = {
   absWorkingDir: WWW,
   bundle: true,
   minify: true,
@@ -56,7 +56,7 @@ export async function styleText() {
  * The scripts of the page: files by name, of which `entry` is where it begins; `early` are that and
  * what it imports at once, `editor` the same of the editor.
  */
-export async function pageScripts() {
+export async function pageScripts(define) {
   const { outputFiles, metafile } = await esbuild.build({
     ...COMMON,
     entryPoints: ["src/main.ts"],
@@ -65,6 +65,7 @@ export async function pageScripts() {
     outdir: "out",
     entryNames: "[name]-[hash]",
     chunkNames: "[name]-[hash]",
+    define: defined(define),
     metafile: true,
   });
   const files = new Map(outputFiles.map((file) => [nameOf(file.path), file.text]));

@@ -36,7 +36,12 @@ function rulesByCode() {
   return Object.fromEntries(rules.map(({ code, id, severity, page }) => [code, { id, severity, page }]));
 }
 
-function writeModule(name, type, imported, value) {
-  const module = `import type { ${imported} } from "../src/state";\n\nexport const ${name}: ${type} = ${JSON.stringify(value)};\n`;
+/** Writes what the page as one file is made of. */
+export function writeLiving(parts) {
+  writeModule("living", 'Omit<Parts, "engine">', "Parts", parts, "share/parts");
+}
+
+function writeModule(name, type, imported, value, from = "state") {
+  const module = `import type { ${imported} } from "../src/${from}";\n\nexport const ${name}: ${type} = ${JSON.stringify(value)};\n`;
   writeFileSync(`${GENERATED}/${name}.ts`, module);
 }

@@ -85,6 +85,7 @@ function hear(snapshot: Snapshot): void {
     performance.mark("pullproof:first-findings");
     document.documentElement.dataset["alive"] = "";
     void loadEditor();
+    loadRest();
   });
 }
 
@@ -117,6 +118,7 @@ function update(state: State, before: State): void {
   if (state.finding !== before.finding) {
     document.getElementById(`finding-${state.finding}`)?.scrollIntoView({ block: "nearest" });
   }
+  if (state.rest === null && (state.view !== "trace" || state.dialog !== null)) loadRest();
   if (state.dialog?.kind === "examples" && state.examples === null) {
     void import("../generated/examples").then(({ examples }) => store.change({ examples }));
   }
@@ -172,7 +174,12 @@ function reveal(state: State): void {
   line?.scrollIntoView({ block: "center" });
   // The link that led here is gone with its view, and the focus with it.
   if (document.activeElement === document.body) line?.querySelector("button")?.focus({ preventScroll: true });
-  isRevealed = line !== null || state.snapshot?.revision === state.revision;
+  isRevealed = line !== null || (state.rest !== null && state.snapshot?.revision === state.revision);
+}
+
+/** Loads what the page does not begin with, so that it is there before somebody wants it. */
+function loadRest(): void {
+  void import("./parts/rest").then((rest) => store.change({ rest }));
 }
 
 /** The editor comes once the first findings are there, and takes over what was typed by then. */

@@ -1,7 +1,6 @@
 /** The whole page as a function of its state: the live one, and the one that is built. */
 
 import { h, type Child, type VNode } from "./dom";
-import { dialogPart } from "./parts/dialog";
 import { barPart } from "./parts/bar";
 import { filesPart } from "./parts/files";
 import { footerPart } from "./parts/footer";
@@ -40,7 +39,8 @@ export function page(state: State, actions: Actions): Child {
       h("span", null, state.said),
       state.lost === null ? null : h("button", { type: "button", onclick: () => actions.putBack() }, "put it back"),
     ),
-    dialogPart(state, actions),
+    // One that is opened before the rest is there opens with it.
+    state.rest?.dialogPart(state, actions),
   ];
 }
 

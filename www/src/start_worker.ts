@@ -1,10 +1,6 @@
-/**
- * Starts the engine's worker from a `blob:` address, since only such a worker has the policy of
- * the page: one that is loaded from a server has what that server's headers say, and could send.
- */
+/** Starts the engine's worker, which loads the engine from beside the page. */
 
-/** The worker as one script; the build puts it here. */
-declare const WORKER_TEXT: string;
+import { workerOf } from "./blob_worker";
 
 /** The name of the engine's module beside the page; the build puts it here. */
 declare const ENGINE_FILE: string;
@@ -22,13 +18,4 @@ export function startWorker(): Worker {
 function newWorker(): Worker {
   const address = new URL(ENGINE_FILE, document.baseURI).href;
   return workerOf(`self.engineAt=${JSON.stringify(address)};`, "module");
-}
-
-/** A worker that is told by `given` where the engine is. */
-export function workerOf(given: string, type: WorkerType): Worker {
-  const address = URL.createObjectURL(new Blob([given, WORKER_TEXT], { type: "text/javascript" }));
-  const worker = new Worker(address, { type });
-  // The worker has read it by the time that its first message comes, whatever it says.
-  worker.addEventListener("message", () => URL.revokeObjectURL(address), { once: true });
-  return worker;
 }

@@ -1,5 +1,6 @@
 /** Everything the page shows, as one value; actions are the only way to change it. */
 
+import type { Child } from "./dom";
 import type { Choice, Deed, Prepared } from "./share/choice";
 import type { About, Fixed, Group, InputFile, Place, Settings, Snapshot, View } from "./snapshot";
 import type { Picked } from "./views/picked";
@@ -7,13 +8,15 @@ import type { Picked } from "./views/picked";
 /** What the page starts from: the example that was worked out when the page was built. */
 export interface Start {
   about: About;
-  /** The example's name. */
+  /** The example's name; empty where it is none. */
   example: string;
   files: InputFile[];
   /** Images, one a line. */
   images: string;
   openshift: string;
   snapshot: Snapshot;
+  /** What is otherwise than at every start. */
+  more?: Partial<Pick<State, "settings" | "down" | "view" | "open">>;
 }
 
 /** A thing to look at that comes with the page. */
@@ -52,6 +55,15 @@ export type EngineState =
   | { kind: "ready" }
   /** It ended, or took too long, and was started anew; the texts are kept. */
   | { kind: "restarted"; reason: string };
+
+/** The views that the page does not begin with. */
+export type OtherView = Exclude<View, "trace">;
+
+/** The rest of the page: what `parts/rest.ts` exports. */
+export interface Rest {
+  otherView(view: OtherView, state: State, actions: Actions): Child;
+  dialogPart(state: State, actions: Actions): Child;
+}
 
 /** What is shown over the page. */
 export type Dialog =
@@ -100,6 +112,8 @@ export interface State {
   renaming: number;
   /** What came of the attempt to send something; `null` before it. */
   verified: Verification | null;
+  /** The rest of the page; `null` until it is loaded. */
+  rest: Rest | null;
   /** Pages of rules by code; `null` until one is wanted. */
   rules: Record<string, RulePage> | null;
   /** The examples; `null` until they are wanted. */
@@ -147,12 +161,14 @@ export function stateOf(start: Start): State {
     shown: null,
     renaming: -1,
     verified: null,
+    rest: null,
     rules: null,
     examples: null,
     about: start.about,
     picked: {},
     example: start.example,
     kept: new Map(),
+    ...start.more,
   };
 }
 

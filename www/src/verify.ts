@@ -5,6 +5,9 @@ import type { Verification } from "./state";
 /** How long the browser may take to tell which rule refused the attempt. */
 const VIOLATION_MS = 200;
 
+/** A name that belongs to nobody, for pages from a disk: browsers let files read themselves. */
+const NOBODY = "https://pullproof.invalid/";
+
 /** Tries to send a request to the place that the page came from, and tells what came of it. */
 export async function verify(): Promise<Verification> {
   const violation = new Promise<string>((resolve) => {
@@ -18,7 +21,7 @@ export async function verify(): Promise<Verification> {
     }, VIOLATION_MS);
   });
   try {
-    const answer = await fetch(document.baseURI, { cache: "no-store" });
+    const answer = await fetch(location.protocol === "file:" ? NOBODY : document.baseURI, { cache: "no-store" });
     return { kind: "sent", words: `the server answered with ${answer.status}: this page is served without its policy` };
   } catch (error) {
     const words = error instanceof Error ? `${error.name}: ${error.message}` : String(error);

@@ -3,15 +3,20 @@
 /** Something that is too large to be taken in, in words for people. */
 export class TooLarge extends Error {}
 
-/** Base64 with the letters that may stand in an address, without padding. */
-export function toBase64Url(bytes: Uint8Array): string {
+/** Base64. */
+export function toBase64(bytes: Uint8Array): string {
   // Arguments are limited in number, so that long arrays go in parts.
   const PART = 0x8000;
   let binary = "";
   for (let at = 0; at < bytes.length; at += PART) {
     binary += String.fromCharCode(...bytes.subarray(at, at + PART));
   }
-  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  return btoa(binary);
+}
+
+/** The same with the letters that may stand in an address, without padding. */
+export function toBase64Url(bytes: Uint8Array): string {
+  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
 /** What such text stands for; `null` where it is none. */

@@ -9,6 +9,7 @@ import { EVERYTHING, type Deed } from "./choice";
 import { ADDRESS_DELAY_MS } from "./limits";
 import { LinkError, decodeLink, encodeLink, type Shared } from "./link";
 import { markdownOf } from "./markdown";
+import { pageAddress, partsOf } from "./parts";
 import { baseOf, fragmentOf, prepare, reduced, stateWith } from "./prepare";
 import { reportOf } from "./report";
 import { zip } from "./zip";
@@ -19,11 +20,6 @@ export type Ask = (request: Request) => Promise<Snapshot | null>;
 async function examplesOf(store: Store): Promise<Example[]> {
   const { examples } = store.state();
   return examples ?? (await import("../../generated/examples")).examples;
-}
-
-/** Where the page is, without what is behind `#`. */
-function pageAddress(): string {
-  return location.href.split("#")[0] ?? "";
 }
 
 function requestFor(shared: Shared, views: View[]): Request {
@@ -66,24 +62,27 @@ export async function perform(what: Deed, store: Store, ask: Ask, actions: Actio
     actions.copy(markdownOf(shared, snapshot, link), "the Markdown");
     return;
   }
-  const text = await reportOf({ state, shared, snapshot, link, style: styleText() });
+  const parts = await partsOf().catch(() => null);
+  if (parts === null) {
+    actions.say("the rest of the page is not to be had: is its server gone?");
+    return;
+  }
+  // Whose page this is can be told by its name, too.
+  const page = choice.redact ? null : pageAddress();
+  const text = reportOf({ about: state.about, shared, snapshot, link: page === null ? null : link, page, parts });
   save(new Blob([text], { type: "text/html" }), "pullproof.html");
 }
 
-/** The whole link; `null` where everything is too large for one. */
+/** The whole link; `null` where everything is too large for one, or there is no page to lead to. */
 async function linkOf(shared: Shared, state: State, examples: Example[]): Promise<string | null> {
+  const page = pageAddress();
+  if (page === null) return null;
   try {
-    return pageAddress() + (await encodeLink(shared, baseOf(state, examples)));
+    return page + (await encodeLink(shared, baseOf(state, examples)));
   } catch (error) {
     if (error instanceof LinkError) return null;
     throw error;
   }
-}
-
-/** All rules of the page's own style sheets. */
-function styleText(): string {
-  const sheets = Array.from(document.styleSheets, (sheet) => Array.from(sheet.cssRules, (rule) => rule.cssText));
-  return sheets.flat().join("\n");
 }
 
 function save(blob: Blob, name: string): void {

@@ -24,7 +24,7 @@ export function shareView(state: State, actions: Actions): Child {
       deed("download ZIP", "zip", actions),
       deed("download HTML", "html", actions),
     ),
-    h("p", { class: "muted" }, "The HTML file is one page with everything in it, which opens without a network."),
+    h("p", { class: "muted" }, "The HTML file is this page with everything in it: it opens from a disk, and works without a network."),
   );
 }
 

@@ -44,7 +44,8 @@ export function reduced(state: State, choice: Choice): Reduced {
     view,
     open: open === undefined ? null : nameOf(open),
     version: about.version,
-    kept,
+    // What is not understood may hold any name.
+    kept: choice.redact ? new Map() : kept,
   };
   return { shared, secret: secret.map(nameOf), n_hosts };
 }
@@ -67,12 +68,12 @@ export async function fragmentOf(state: State, examples: readonly Example[], sta
   return encodeLink(shared, base);
 }
 
-/** Makes the link; `find` asks the engine what it finds in something. */
+/** Makes the link to a page, where there is one; `find` asks the engine what it finds in something. */
 export async function prepare(
   state: State,
   choice: Choice,
   examples: readonly Example[],
-  page: string,
+  page: string | null,
   find: (shared: Shared) => Promise<Snapshot | null>,
 ): Promise<Prepared> {
   const { shared, secret, n_hosts } = reduced(state, choice);
@@ -87,7 +88,8 @@ export async function prepare(
   };
 }
 
-async function linkOf(shared: Shared, base: Base | null, page: string): Promise<Prepared["link"]> {
+async function linkOf(shared: Shared, base: Base | null, page: string | null): Promise<Prepared["link"]> {
+  if (page === null) return { problem: "the file does not say where a page is that would open it" };
   try {
     return { url: page + (await encodeLink(shared, base)) };
   } catch (error) {

@@ -186,6 +186,18 @@ export async function openView(page, title) {
   await quiet(page);
 }
 
+/** Opens the dialog for sharing, and waits for the link. */
+export async function openShare(page) {
+  await page.getByRole("button", { name: "Share" }).first().click();
+  await page.waitForFunction(() => /#v1\./.test(document.querySelector("#share-url")?.value ?? ""));
+}
+
+/** Presses a button that downloads something, and puts that at a path. */
+export async function saved(page, name, path) {
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name }).click()]);
+  await download.saveAs(path);
+}
+
 /** Titles of the views by name. */
 export const VIEWS = {
   trace: "Pull trace",

@@ -103,3 +103,24 @@ browserTest("what is to be hit is large enough", async () => {
     assert.deepEqual(small, []);
   });
 });
+
+browserTest("what is asked for before it is there comes when it is", async () => {
+  await withPage({}, async (page) => {
+    let release = () => undefined;
+    const isReleased = new Promise((resolve) => (release = resolve));
+    await page.route("**/rest-*.js", async (route) => {
+      await isReleased;
+      await route.continue();
+    });
+    await page.goto("about:blank");
+    await page.goBack();
+    await page.getByRole("tab", { name: VIEWS.conf }).click();
+    await page.getByText("loading the view").waitFor();
+    await page.keyboard.press("Control+S");
+    assert.equal(await page.getByRole("dialog").count(), 0);
+    release();
+    await page.getByRole("dialog").getByText("leave out").waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator("#panel .node-file").first().waitFor();
+  });
+});

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { bundled } from "./bundled.mjs";
 import { readExamples } from "../../examples.mjs";
 
+const { reduced } = await bundled("share/prepare.ts");
 const { redact } = await bundled("share/redact.ts");
 const { withoutComments } = await bundled("share/comments.ts");
 const { hasSecrets } = await bundled("share/secrets.ts");
@@ -114,4 +115,12 @@ test("credentials are noticed", () => {
   for (const example of readExamples()) {
     for (const file of example.files) assert.ok(!hasSecrets(file.text), file.name);
   }
+});
+
+test("what only a newer page understands is not shared with names left out", () => {
+  const kept = new Map([["later", "registry.corp.example"]]);
+  const state = { files: [], open: -1, settings: { openshift: "4.18" }, images: "", down: [], view: "trace", about: { version: "0.1.0" }, kept };
+  const check = (redact, n_kept) => assert.equal(reduced(state, { redact, bare: false, alone: false }).shared.kept.size, n_kept);
+  check(false, 1);
+  check(true, 0);
 });

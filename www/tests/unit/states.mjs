@@ -47,7 +47,7 @@ export function stateOf(change) {
   return {
     revision: 1, files: [FILE], open: 0, settings: { openshift: "4.18" }, images: "", down: [], view: "conf", snapshot: snapshotOf({}),
     good: null, engine: { kind: "ready" }, dialog: null, finding: -1, said: "", theme: "auto", part: "view", shown: null, renaming: -1,
-    verified: null, rules: null, examples: null, about: { version: "0.1.0", releases: ["4.18"], n_rules: 1 }, picked: {}, example: null,
+    verified: null, rest: null, rules: null, examples: null, about: { version: "0.1.0", releases: ["4.18"], n_rules: 1 }, picked: {}, example: null,
     ...change,
   };
 }

@@ -1,0 +1,9 @@
+/** Starts the engine's worker in the file, where no module can be imported: it is given the engine. */
+
+import { workerOf } from "../blob_worker";
+import { engineText } from "./kept";
+
+/** A worker that nobody else has. */
+export function startWorker(): Worker {
+  return workerOf(`self.engineText="${engineText}";`, "classic");
+}
