@@ -8,7 +8,7 @@ import { HighlightStyle, StreamLanguage, bracketMatching, indentUnit, syntaxHigh
 import { yaml } from "@codemirror/legacy-modes/mode/yaml";
 import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
-import { EditorState, Transaction, type ChangeSpec, type Extension } from "@codemirror/state";
+import { EditorState, Transaction, type Extension } from "@codemirror/state";
 import {
   EditorView,
   drawSelection,
@@ -18,6 +18,7 @@ import {
   lineNumbers,
 } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
+import { editBetween } from "./edit";
 import { THEME } from "./editor-theme";
 import type { Finding, InputFile } from "./snapshot";
 import { nameOf } from "./state";
@@ -43,6 +44,8 @@ interface Kept {
 /** Puts the editor into the place of the plain field, with its text, selection and focus. */
 export function openEditor(host: HTMLElement, area: HTMLTextAreaElement, events: TextEvents): TextField {
   const kept = new Map<string, Kept>();
+  /** The files there are, of which those are kept that were ever open. */
+  let names: ReadonlySet<string> = new Set();
   let openName = "";
   /** Set while texts are put in from elsewhere, which is no news to the page. */
   let isTakingOver = false;
@@ -93,7 +96,8 @@ export function openEditor(host: HTMLElement, area: HTMLTextAreaElement, events:
   function takeOver(name: string, text: string): void {
     const entry = kept.get(name);
     if (entry === undefined || entry.text === text) return;
-    const changes = changeBetween(entry.text, text);
+    const { from, to, end } = editBetween(entry.text, text);
+    const changes = { from, to, insert: text.slice(from, end) };
     entry.text = text;
     // One step to take back, whatever was typed just before it.
     const spec = { changes, annotations: [Transaction.userEvent.of("input.replace"), isolateHistory.of("full")] };
@@ -106,6 +110,24 @@ export function openEditor(host: HTMLElement, area: HTMLTextAreaElement, events:
     isTakingOver = false;
   }
 
+  /** Forgets files that are gone; one that only got another name keeps its history. */
+  function follow(files: readonly InputFile[]): void {
+    const before = names;
+    names = new Set(files.map(nameOf));
+    const [gone, ...others] = [...before].filter((name) => !names.has(name));
+    const [come, ...more] = files.filter((file) => !before.has(nameOf(file)));
+    if (gone !== undefined && come !== undefined && others.length === 0 && more.length === 0) rename(gone, come);
+    for (const name of kept.keys()) if (!names.has(name)) kept.delete(name);
+  }
+
+  function rename(gone: string, come: InputFile): void {
+    const entry = kept.get(gone);
+    if (entry === undefined || entry.text !== come.text) return;
+    kept.delete(gone);
+    kept.set(nameOf(come), entry);
+    if (openName === gone) openName = nameOf(come);
+  }
+
   function mark(): void {
     const diagnostics = marked.flatMap((finding, idx) =>
       finding.place.file === openName ? [diagnosticOf(finding, idx, view.state.doc.length, events)] : [],
@@ -115,8 +137,7 @@ export function openEditor(host: HTMLElement, area: HTMLTextAreaElement, events:
 
   const field: TextField = {
     show(files: readonly InputFile[], open: number) {
-      const names = new Set(files.map(nameOf));
-      for (const name of kept.keys()) if (!names.has(name)) kept.delete(name);
+      follow(files);
       for (const file of files) takeOver(nameOf(file), file.text);
       const file = files[open];
       const name = file === undefined ? "" : nameOf(file);
@@ -180,19 +201,4 @@ function diagnosticOf(finding: Finding, idx: number, length: number, events: Tex
 /** Without the ticks that set code apart, which only clutter here. */
 function plain(text: string): string {
   return text.replaceAll("`", "");
-}
-
-/** The change that turns one text into another, but for what both begin and end with. */
-export function changeBetween(before: string, after: string): ChangeSpec {
-  const shorter = Math.min(before.length, after.length);
-  let from = 0;
-  while (from < shorter && before.charCodeAt(from) === after.charCodeAt(from)) from += 1;
-  let n_end = 0;
-  while (
-    n_end < shorter - from &&
-    before.charCodeAt(before.length - 1 - n_end) === after.charCodeAt(after.length - 1 - n_end)
-  ) {
-    n_end += 1;
-  }
-  return { from, to: before.length - n_end, insert: after.slice(from, after.length - n_end) };
 }

@@ -1,5 +1,6 @@
 /** What a change of the state is when somebody types: another text of one file, and nothing else. */
 
+import { editBetween } from "./edit";
 import type { InputFile } from "./snapshot";
 import { nameOf, type State } from "./state";
 
@@ -23,22 +24,12 @@ export function typed(state: State, before: State): number | null {
     const was = before.files[idx];
     if (file === was) continue;
     if (was === undefined || !isSameButText(file, was)) return null;
-    n_chars += editLength(was.text, file.text);
+    const { from, to, end } = editBetween(was.text, file.text);
+    n_chars += Math.max(to, end) - from;
   }
   return n_chars;
 }
 
 function isSameButText(file: InputFile, was: InputFile): boolean {
   return nameOf(file) === nameOf(was) && file.removed === was.removed;
-}
-
-/** The characters between what two texts begin and end with alike, in the longer one. */
-function editLength(before: string, after: string): number {
-  const shorter = Math.min(before.length, after.length);
-  let n_first = 0;
-  while (n_first < shorter && before.charCodeAt(n_first) === after.charCodeAt(n_first)) n_first += 1;
-  let n_last = 0;
-  const from = (text: string): number => text.charCodeAt(text.length - 1 - n_last);
-  while (n_last < shorter - n_first && from(before) === from(after)) n_last += 1;
-  return Math.max(before.length, after.length) - n_first - n_last;
 }

@@ -82,3 +82,21 @@ browserTest("a finding is fixed from the editor, and everything shared, without 
     assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^http:\/\/127\.0\.0\.1:\d+\/#v1\./);
   });
 });
+
+browserTest("a file keeps what can be taken back when it gets another name", async () => {
+  await withPage({}, async (page) => {
+    await page.locator(".cm-content").click();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type("# a note");
+    await quiet(page);
+    await page.getByRole("button", { name: "rename" }).click();
+    await page.keyboard.type("other");
+    await page.keyboard.press("Enter");
+    await quiet(page);
+    await page.locator(".cm-content").click();
+    await page.keyboard.press("Control+z");
+    await quiet(page);
+    const [file] = await page.evaluate(() => JSON.parse(window.asked.at(-1)).files.filter(({ name }) => name === "other.yaml"));
+    assert.ok(file !== undefined && !file.text.includes("# a note"), file?.text);
+  });
+});
