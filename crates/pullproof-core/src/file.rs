@@ -80,11 +80,15 @@ struct File {
 impl File {
     fn line_starts(&self) -> &[u32] {
         self.line_starts.get_or_init(|| {
-            let newlines = self.text.bytes().enumerate();
-            let newlines = newlines.filter(|(_, byte)| *byte == b'\n');
-            std::iter::once(0)
-                .chain(newlines.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)))
-                .collect()
+            let mut line_starts = vec![0];
+            let mut next = 0_u32;
+            for byte in self.text.as_bytes() {
+                next = next.saturating_add(1);
+                if *byte == b'\n' {
+                    line_starts.push(next);
+                }
+            }
+            line_starts
         })
     }
 }

@@ -87,7 +87,8 @@ pub fn json_quoted_len(text: &str) -> usize {
     // Most texts are plain, which shows faster byte by byte.
     let is_plain =
         |byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'&');
-    if text.bytes().fold(true, |all, byte| all & is_plain(byte)) {
+    let bytes = text.as_bytes().iter();
+    if bytes.fold(true, |all, byte| all & is_plain(*byte)) {
         return 2 + text.len();
     }
     let extra = text.chars().map(|character| match character {

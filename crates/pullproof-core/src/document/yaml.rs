@@ -136,13 +136,22 @@ fn unreadable(text: &str, range: Range<usize>) -> Option<(Range<usize>, ProblemK
 /// The first character that must not stand in YAML at all.
 // From yaml/go-yaml v2, readerc.go, yaml_parser_update_buffer.
 fn forbidden_character(piece: &str) -> Option<(usize, char)> {
+    /// The bytes that forbidden characters start with.
+    const SUSPECT: [bool; 256] = {
+        let mut suspect = [false; 256];
+        let mut byte: u8 = 0;
+        while byte < u8::MAX {
+            suspect[byte as usize] =
+                matches!(byte, 0..=0x08 | 0x0b | 0x0c | 0x0e..=0x1f | 0x7f | 0xc2 | 0xef);
+            byte += 1;
+        }
+        suspect
+    };
     let bytes = piece.as_bytes();
     let mut at = 0;
     loop {
-        // Every forbidden character starts with one of these bytes.
-        at += bytes[at..].iter().position(
-            |byte| matches!(byte, 0..=0x08 | 0x0b | 0x0c | 0x0e..=0x1f | 0x7f | 0xc2 | 0xef),
-        )?;
+        let mut rest = bytes[at..].iter();
+        at += rest.position(|byte| SUSPECT[usize::from(*byte)])?;
         let character = piece[at..].chars().next()?;
         match character {
             '\u{85}' | '\u{a0}'..='\u{fffd}' => at += character.len_utf8(),

@@ -196,31 +196,34 @@ impl Check<'_> {
                 &table.location
             }
         }
-        let mut groups: Map<&str, Vec<&Registry>> = Map::new();
-        for table in tables {
-            groups.entry(key(table)).or_default().push(table);
-        }
-        for table in tables {
-            // Only the first difference of a group is told, once: the rest repeat it.
-            let group = groups.remove(key(table)).unwrap_or_default();
-            let differs = |other: &&&Registry| {
-                table.insecure != other.insecure || table.blocked != other.blocked
+        let mut by_key: Vec<&Registry> = tables.iter().collect();
+        order::sort_by(&mut by_key, |left, right| key(left).cmp(key(right)));
+        // Only the first difference from the first of a group is told: the rest repeat it.
+        let groups = by_key.chunk_by(|left, right| key(left) == key(right));
+        let mut differing: Vec<(&Registry, &Registry)> = groups
+            .filter_map(|group| {
+                let table = *group.first()?;
+                let differs = |other: &&&Registry| {
+                    table.insecure != other.insecure || table.blocked != other.blocked
+                };
+                Some((table, *group.iter().find(differs)?))
+            })
+            .collect();
+        order::sort_by_key(&mut differing, |(table, _)| table.table_idx);
+        for (table, other) in differing {
+            let flag = if table.insecure == other.insecure {
+                "blocked"
+            } else {
+                "insecure"
             };
-            if let Some(other) = group.iter().find(differs) {
-                let flag = if table.insecure == other.insecure {
-                    "blocked"
-                } else {
-                    "insecure"
-                };
-                let location = table.location.clone();
-                let kind = LoadErrorKind::Conflict {
-                    location,
-                    flag,
-                    other: table.span,
-                    other_origins: table.origins.clone(),
-                };
-                self.fail(Place::registry(other), kind);
-            }
+            let location = table.location.clone();
+            let kind = LoadErrorKind::Conflict {
+                location,
+                flag,
+                other: table.span,
+                other_origins: table.origins.clone(),
+            };
+            self.fail(Place::registry(other), kind);
         }
     }
 

@@ -9,6 +9,7 @@ use super::index::{Index, match_length};
 use super::load_error::LoadError;
 use crate::file::Spanned;
 use crate::openshift::OpenShift;
+use crate::order;
 use crate::reference::{Beginning, Reference};
 use crate::sorted::Map;
 
@@ -231,7 +232,8 @@ pub(crate) fn load_each<'a>(
 /// From containers/image, pkg/sysregistriesv2 `updateWithConfigurationFrom`.
 #[derive(Default)]
 struct Merged {
-    registries: Map<String, Registry>,
+    /// Those of all files, in order.
+    registries: Vec<Registry>,
     search: Option<Vec<Spanned<String>>>,
     search_file: Option<String>,
     short_name_mode: Option<ShortNameMode>,
@@ -242,9 +244,7 @@ struct Merged {
 
 impl Merged {
     fn update(&mut self, checked: Checked, name: &str, conf: &Conf, is_first: bool) {
-        for registry in checked.registries {
-            self.registries.insert(registry.prefix.clone(), registry);
-        }
+        self.registries.extend(checked.registries);
         if is_first || checked.search.is_some() {
             self.search = checked.search;
             self.search_file = Some(name.to_owned());
@@ -261,7 +261,16 @@ impl Merged {
     }
 
     fn finish(self) -> Registries {
-        let list: Vec<Registry> = self.registries.into_values().collect();
+        let mut list = self.registries;
+        order::sort_by(&mut list, |left, right| left.prefix.cmp(&right.prefix));
+        // What a later file says of a prefix replaces what earlier ones do.
+        list.dedup_by(|later, earlier| {
+            let is_same = later.prefix == earlier.prefix;
+            if is_same {
+                std::mem::swap(later, earlier);
+            }
+            is_same
+        });
         let mut credential_helpers = self.credential_helpers.unwrap_or_default();
         if credential_helpers.is_empty() {
             credential_helpers.push("containers-auth.json".to_owned());

@@ -111,35 +111,40 @@ pub fn adjusted_mirrors(
 
 struct Editor<'a> {
     conf: &'a mut Conf,
-    /// The first table of each scope.
+    /// The first table of each scope, of the first tables.
     tables: Map<String, usize>,
+    /// How many those are: tables that nobody looks for are never taken in.
+    n_indexed: usize,
     version: OpenShift,
 }
 
 impl<'a> Editor<'a> {
     fn new(conf: &'a mut Conf, version: OpenShift) -> Editor<'a> {
-        let mut tables = Map::new();
-        for (at, table) in conf.tables.iter().enumerate() {
-            tables
-                .entry(scope_of(table, version).to_owned())
-                .or_insert(at);
-        }
         Editor {
             conf,
-            tables,
+            tables: Map::new(),
+            n_indexed: 0,
             version,
         }
     }
 
-    /// The table of a scope, made at the end where there is none.
+    /// Takes all tables that there are into the index.
+    fn index(&mut self) {
+        let new = self.conf.tables.iter().enumerate().skip(self.n_indexed);
+        for (at, table) in new {
+            let scope = scope_of(table, self.version).to_owned();
+            self.tables.entry(scope).or_insert(at);
+        }
+        self.n_indexed = self.conf.tables.len();
+    }
+
+    /// The table of a scope in the index, or one that is made at the end.
     fn table(&mut self, scope: &str) -> &mut Table {
         let at = match self.tables.get(scope) {
             Some(at) => *at,
             None => {
-                let at = self.conf.tables.len();
                 self.conf.tables.push(self.new_table(scope));
-                self.tables.insert(scope.to_owned(), at);
-                at
+                self.conf.tables.len() - 1
             }
         };
         &mut self.conf.tables[at]
@@ -157,6 +162,8 @@ impl<'a> Editor<'a> {
 
     fn add_sources(&mut self, sources: &[MergedSource<'_>], pull_from_mirror: &str) {
         let is_per_mirror = OpenShift::V4_13 <= self.version;
+        // No two sources are the same, so none needs the table of another one.
+        self.index();
         for source in sources {
             let table = self.table(source.source);
             table.origins.extend(&source.origins);
@@ -184,6 +191,7 @@ impl<'a> Editor<'a> {
 
     fn add_scopes(&mut self, scopes: &[Spanned<String>]) {
         for scope in scopes {
+            self.index();
             self.table(&scope.value);
         }
     }
@@ -235,6 +243,7 @@ impl<'a> Editor<'a> {
         {
             return Ok(());
         }
+        self.index();
         let mut index = ScopeIndex::new(Nesting::of(self.version));
         for (at, source) in sources.iter().enumerate() {
             index.insert(source.source, at);

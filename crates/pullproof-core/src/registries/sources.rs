@@ -96,16 +96,17 @@ pub fn tag_entries<'a>(
 /// An entry whose mirrors are none but its source counts for nothing, its policy included.
 pub fn merged<'a>(entries: impl IntoIterator<Item = &'a MirrorEntry>) -> Vec<MergedSource<'a>> {
     // From openshift/runtime-utils, pkg/registries/registries.go addMirrorSet, mergedMirrorSets.
-    let mut by_source: Map<&str, Vec<&MirrorEntry>> = Map::new();
-    for entry in entries {
-        let source = &entry.source.value;
-        if entry.mirrors.iter().any(|mirror| mirror.value != *source) {
-            by_source.entry(source).or_default().push(entry);
-        }
-    }
-    by_source
-        .into_iter()
-        .map(|(source, entries)| merged_source(source, &entries))
+    let has_mirror = |entry: &&MirrorEntry| {
+        let mut mirrors = entry.mirrors.iter();
+        mirrors.any(|mirror| mirror.value != entry.source.value)
+    };
+    let mut entries: Vec<&MirrorEntry> = entries.into_iter().filter(has_mirror).collect();
+    order::sort_by(&mut entries, |left, right| {
+        left.source.value.cmp(&right.source.value)
+    });
+    entries
+        .chunk_by(|left, right| left.source.value == right.source.value)
+        .map(|entries| merged_source(&entries[0].source.value, entries))
         .collect()
 }
 

@@ -109,7 +109,7 @@ impl Writer {
             let key = if is_bare {
                 name.to_owned()
             } else {
-                self.quoted(name)
+                quoted(name, self.version)
             };
             self.pair("  ", &key, target);
         }
@@ -126,13 +126,19 @@ impl Writer {
     }
 
     fn list(&mut self, key: &str, texts: &[&str]) {
-        let quoted: Vec<String> = texts.iter().map(|text| self.quoted(text)).collect();
+        let quoted: Vec<String> = texts
+            .iter()
+            .map(|text| quoted(text, self.version))
+            .collect();
         self.line("", key, &format!("[{}]", quoted.join(", ")));
     }
 
     fn pair(&mut self, indent: &str, key: &str, text: &str) {
-        let quoted = self.quoted(text);
-        self.line(indent, key, &quoted);
+        for part in [indent, key, " = "] {
+            self.text.push_str(part);
+        }
+        push_quoted(text, self.version, &mut self.text);
+        self.text.push('\n');
     }
 
     fn text_if(&mut self, indent: &str, key: &str, text: &str) {
@@ -152,37 +158,42 @@ impl Writer {
             self.text.push_str(part);
         }
     }
+}
 
-    fn quoted(&self, text: &str) -> String {
-        // The encoder of 4.6 to 4.9 (toml 0.3.1) writes other control characters as they are.
-        let is_thorough = OpenShift::V4_10 <= self.version;
-        let mut quoted = String::with_capacity(text.len() + 2);
+fn quoted(text: &str, version: OpenShift) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    push_quoted(text, version, &mut quoted);
+    quoted
+}
+
+fn push_quoted(text: &str, version: OpenShift, quoted: &mut String) {
+    // The encoder of 4.6 to 4.9 (toml 0.3.1) writes other control characters as they are.
+    let is_thorough = OpenShift::V4_10 <= version;
+    quoted.push('"');
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+    // Without an early end several bytes are looked at together.
+    let bytes = text.as_bytes().iter();
+    if bytes.fold(true, |all, byte| all & is_plain(*byte)) {
+        quoted.push_str(text);
         quoted.push('"');
-        let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
-        // Without an early end several bytes are looked at together.
-        if text.bytes().fold(true, |all, byte| all & is_plain(byte)) {
-            quoted.push_str(text);
-            quoted.push('"');
-            return quoted;
-        }
-        for character in text.chars() {
-            match character {
-                '"' => quoted.push_str("\\\""),
-                '\\' => quoted.push_str("\\\\"),
-                '\t' => quoted.push_str("\\t"),
-                '\n' => quoted.push_str("\\n"),
-                '\r' => quoted.push_str("\\r"),
-                '\x08' if is_thorough => quoted.push_str("\\b"),
-                '\x0c' if is_thorough => quoted.push_str("\\f"),
-                '\0'..='\x1f' | '\x7f' if is_thorough => {
-                    quoted.push_str(&format!("\\u{:04x}", u32::from(character)));
-                }
-                _ => quoted.push(character),
-            }
-        }
-        quoted.push('"');
-        quoted
+        return;
     }
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\t' => quoted.push_str("\\t"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\x08' if is_thorough => quoted.push_str("\\b"),
+            '\x0c' if is_thorough => quoted.push_str("\\f"),
+            '\0'..='\x1f' | '\x7f' if is_thorough => {
+                quoted.push_str(&format!("\\u{:04x}", u32::from(character)));
+            }
+            _ => quoted.push(character),
+        }
+    }
+    quoted.push('"');
 }
 
 #[cfg(test)]

@@ -17,22 +17,22 @@ pub enum Leftover {
 ///
 /// Of several things the first is told, and all are removed.
 pub fn leftover(text: &str) -> Option<(Leftover, String)> {
-    let mut first = None;
-    let mut rest = text.to_owned();
+    let (first, mut rest) = one(text)?;
     // Each round takes something away, and there are four things to take.
-    for _ in 0..4 {
-        let Some((leftover, cleaned)) = one(&rest) else {
+    for _ in 1..4 {
+        let Some((_, cleaned)) = one(&rest) else {
             break;
         };
-        first = first.or(Some(leftover));
         rest = cleaned;
     }
-    first
-        .filter(|_| !rest.is_empty())
-        .map(|first| (first, rest))
+    (!rest.is_empty()).then_some((first, rest))
 }
 
 fn one(text: &str) -> Option<(Leftover, String)> {
+    // Nearly every value is of ASCII and ends in a letter or a digit, with nothing to look for.
+    if text.is_ascii() && !text.ends_with(['>', '\\']) {
+        return None;
+    }
     let is_invisible = |character: char| {
         matches!(
             character,

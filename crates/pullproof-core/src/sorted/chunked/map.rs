@@ -294,31 +294,31 @@ fn find(
     len: &dyn Fn(usize) -> usize,
     compare: &dyn Fn(usize, usize) -> Ordering,
 ) -> Result<Place, Place> {
-    // The first chunk that begins behind the key; the one before holds it.
-    let behind = first(n_chunks, &|chunk| compare(chunk, 0) == Ordering::Greater);
-    let Some(chunk) = behind.checked_sub(1) else {
-        return Err(Place { chunk: 0, at: 0 });
-    };
-    let len = len(chunk);
-    let at = first(len, &|at| compare(chunk, at) != Ordering::Less);
-    let place = Place { chunk, at };
-    match at < len && compare(chunk, at) == Ordering::Equal {
-        true => Ok(place),
-        false => Err(place),
-    }
-}
-
-/// The first number of which a claim holds, which holds of all later ones; `len` when of none.
-fn first(len: usize, holds: &dyn Fn(usize) -> bool) -> usize {
-    let (mut start, mut end) = (0, len);
-    while start < end {
-        let middle = start.midpoint(end);
-        match holds(middle) {
-            true => end = middle,
-            false => start = middle + 1,
+    // The last chunk that does not begin behind the key holds it.
+    let (mut chunk, mut end) = (0, n_chunks);
+    while chunk + 1 < end {
+        let middle = chunk.midpoint(end);
+        match compare(middle, 0) {
+            Ordering::Less => chunk = middle,
+            Ordering::Equal => {
+                return Ok(Place {
+                    chunk: middle,
+                    at: 0,
+                });
+            }
+            Ordering::Greater => end = middle,
         }
     }
-    start
+    let (mut at, mut end) = (0, if n_chunks == 0 { 0 } else { len(chunk) });
+    while at < end {
+        let middle = at.midpoint(end);
+        match compare(chunk, middle) {
+            Ordering::Less => at = middle + 1,
+            Ordering::Equal => return Ok(Place { chunk, at: middle }),
+            Ordering::Greater => end = middle,
+        }
+    }
+    Err(Place { chunk, at })
 }
 
 impl<'map, K, V> Entry<'map, K, V> {
