@@ -175,9 +175,19 @@ pub fn mirror_set(number: usize) -> String {
 /// The same set of about 1.7 KB as an API server sends it to be reviewed: JSON, with what the
 /// server adds; half as many sources, to make room for that.
 pub fn sent_mirror_set(number: usize) -> String {
+    sent_set(number, 6)
+}
+
+/// The same with three sources: what a thousand such sets make of the files of a node is just
+/// small enough for a `MachineConfig`, so that there can be a cluster of them.
+pub fn sent_small_set(number: usize) -> String {
+    sent_set(number, 3)
+}
+
+fn sent_set(number: usize, n_sources: usize) -> String {
     let mut numbers = Numbers(number as u64);
     let mut entries = Vec::new();
-    for entry in 0..6 {
+    for entry in 0..n_sources {
         let source = scope(number * 8 + entry, &mut numbers);
         let policy = match entry % 4 {
             0 => ",\"mirrorSourcePolicy\":\"NeverContactSource\"",
@@ -242,6 +252,10 @@ pub fn mapping_set(n_lines: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pullproof_core::file::Files;
+    use pullproof_core::model::{Model, Settings};
+    use pullproof_core::openshift::OpenShift;
+    use pullproof_core::render::FILES_BYTES_MAX;
 
     #[test]
     fn worlds_are_as_large_as_they_say() {
@@ -255,6 +269,27 @@ mod tests {
         assert_eq!(images(10, 64).len(), 64);
         let n_bytes = stream(1_000).len();
         assert!((1_600_000..1_800_000).contains(&n_bytes), "{n_bytes}");
+    }
+
+    #[test]
+    fn a_cluster_can_have_a_thousand_small_sets() {
+        let settings = Settings {
+            version: OpenShift::NEWEST,
+            release_image: None,
+        };
+        let n_bytes = |set: fn(usize) -> String| {
+            let mut files = Files::new();
+            let sets = (0..1_000).map(|number| files.add("set.yaml", set(number)));
+            let sets: Vec<_> = sets.collect();
+            let model = Model::build(&mut files, &sets, &settings);
+            model.node.map_or(0, |node| node.n_bytes())
+        };
+        let small = n_bytes(sent_small_set);
+        assert!(
+            (1_000_000..FILES_BYTES_MAX).contains(&small),
+            "{small} of {FILES_BYTES_MAX}"
+        );
+        assert!(FILES_BYTES_MAX < n_bytes(sent_mirror_set));
     }
 
     #[test]

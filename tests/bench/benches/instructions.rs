@@ -105,21 +105,30 @@ fn counted(name: &str, n_rounds: u64, kept: Option<&str>) -> Result<u64, String>
         .ok_or(told)
 }
 
+/// A set of a cluster: the files of nodes must fit into a `MachineConfig`, or nobody has such a
+/// cluster and reviews look at all of it.
+fn set(number: usize, n_sets: usize) -> String {
+    match n_sets {
+        N_SETS => bench::sent_small_set(number),
+        _ => bench::sent_mirror_set(number),
+    }
+}
+
 fn cluster(n_sets: usize) -> Cluster {
     let Ok(settings) = read_settings("{}") else {
         unreachable!("no settings are good settings");
     };
-    let texts = (0..n_sets).map(|number| (format!("set-{number}"), bench::sent_mirror_set(number)));
+    let texts = (0..n_sets).map(|number| (format!("set-{number}"), set(number, n_sets)));
     Cluster::new(texts.collect(), settings).0
 }
 
 fn run(n_sets: usize, case: Case, arguments: &[String]) -> ExitCode {
     let rounds = arguments.iter().find_map(|it| it.strip_prefix("--rounds="));
     let n_rounds: u32 = rounds.and_then(|text| text.parse().ok()).unwrap_or(1);
-    let old = bench::sent_mirror_set(n_sets / 2);
+    let old = set(n_sets / 2, n_sets);
     let object = match case {
         Case::Fresh | Case::Create => bench::sent_mirror_set(n_sets),
-        Case::Update => old.replace("registry.internal", "other.internal"),
+        Case::Update => old.replace("mirror-b.lab", "mirror-c.lab"),
         Case::Conflict => {
             let object = old.replace(",\"mirrorSourcePolicy\":\"NeverContactSource\"", "");
             object.replace("\"name\":\"", "\"name\":\"other-")

@@ -11,7 +11,7 @@ fn main() {
     let n_sets: usize = std::env::args()
         .nth(2)
         .map_or(0, |text| text.parse().unwrap());
-    let texts = (0..n_sets).map(|number| (format!("set-{number}"), bench::mirror_set(number)));
+    let texts = (0..n_sets).map(|number| (format!("set-{number}"), bench::sent_small_set(number)));
     let (cluster, _) = Cluster::new(texts.collect(), read_settings("{}").unwrap());
     let object = bench::sent_mirror_set(n_sets);
     let request = Request {
