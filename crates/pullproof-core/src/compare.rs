@@ -11,7 +11,8 @@ use crate::regions::{Also, Extent, Names, Region, Regions, short};
 use crate::registries::entry::ShortNameMode;
 use crate::registries::load::{Registries, RegistryId};
 use crate::resolve::short_name::candidates;
-use crate::resolve::{Attempt, Endpoint, tried};
+use crate::resolve::{Attempt, Endpoint, tried, tried_by};
+use crate::scope::authority_of;
 use crate::sorted::Set;
 
 pub mod nodes;
@@ -91,8 +92,9 @@ impl ChangedPull {
     /// The hosts that are contacted and were not, in order, each once.
     pub fn new_hosts(&self) -> Vec<&str> {
         let mut hosts = Vec::new();
-        for host in self.after.iter().map(|text| host_of(text)) {
-            let was = self.before.iter().any(|text| host_of(text) == host);
+        for host in self.after.iter().map(|text| authority_of(text)) {
+            let mut before = self.before.iter();
+            let was = before.any(|text| authority_of(text) == host);
             if !was && !hosts.contains(&host) {
                 hosts.push(host);
             }
@@ -193,12 +195,13 @@ impl Found<'_> {
     /// Asks about a witness.
     fn ask(&mut self, region: &Region<'_>) {
         let Region {
-            class: _,
+            class,
             witness: reference,
             extent,
         } = region;
-        let (entry_before, before) = tried(self.before.registries, reference);
-        let (entry_after, after) = tried(self.after.registries, reference);
+        let (entry_before, entry_after) = (class.entry(0), class.entry(1));
+        let before = tried_by(self.before.registries, entry_before, reference);
+        let after = tried_by(self.after.registries, entry_after, reference);
         let is_let_in = [self.before, self.after].map(|node| is_let_in(node.policy, reference));
         let sides = [(&before, is_let_in[0]), (&after, is_let_in[1])];
         let sides = sides.map(|(attempts, is_let_in)| Side {
@@ -214,7 +217,7 @@ impl Found<'_> {
             endpoints: [&sides[0], &sides[1]]
                 .map(|side| contacted(side.attempts).map(|it| it.endpoint).collect()),
             hosts: [Vec::new(), Vec::new()],
-            policy_scope: region.class.boundary().to_owned(),
+            policy_scope: class.boundary().to_owned(),
         };
         if self.told.insert(class) {
             self.changed.push(ChangedPull {
@@ -355,12 +358,6 @@ fn texts(attempts: &[Attempt]) -> Vec<String> {
     contacted(attempts)
         .map(|it| it.reference.as_str().to_owned())
         .collect()
-}
-
-/// The host of a reference or location that has one.
-pub(crate) fn host_of(reference: &str) -> &str {
-    let end = reference.bytes().position(|byte| byte == b'/');
-    &reference[..end.unwrap_or(reference.len())]
 }
 
 #[cfg(test)]

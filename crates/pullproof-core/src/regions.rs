@@ -187,10 +187,25 @@ impl<'a> Regions<'a> {
 
     /// The class of a reference.
     pub fn class_of(&self, reference: &Reference) -> Class<'a> {
+        self.class_in(&self.governing(reference.name()), reference)
+    }
+
+    /// The entry that governs a name, which may be a host alone, on each side.
+    fn governing(&self, name: &str) -> [Option<RegistryId>; 2] {
+        let mut entries = [None; 2];
+        for (entry, side) in entries.iter_mut().zip(&self.sides) {
+            *entry = side.governing(name);
+        }
+        entries
+    }
+
+    /// The class of a reference that is governed by an entry on each side, or by none.
+    fn class_in(&self, entries: &[Option<RegistryId>; 2], reference: &Reference) -> Class<'a> {
         let form = Form::of(reference);
         let mut parts = [None; 2];
-        for (part, side) in parts.iter_mut().zip(&self.sides) {
-            *part = side.part(reference.name(), form);
+        let sides = self.sides.iter().zip(entries);
+        for (part, (side, entry)) in parts.iter_mut().zip(sides) {
+            *part = entry.map(|entry| side.part(entry, reference.name(), form));
         }
         Class {
             form,

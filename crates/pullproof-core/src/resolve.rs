@@ -105,7 +105,16 @@ pub(crate) fn tried(
     reference: &Reference,
 ) -> (Option<RegistryId>, Result<Vec<Attempt>, RewriteError>) {
     let id = registries.find(reference.name());
-    let attempts = match id {
+    (id, tried_by(registries, id, reference))
+}
+
+/// What is tried for a reference that an entry governs, or none.
+pub(crate) fn tried_by(
+    registries: &Registries,
+    id: Option<RegistryId>,
+    reference: &Reference,
+) -> Result<Vec<Attempt>, RewriteError> {
+    match id {
         // What no entry governs none blocks.
         None => Ok(vec![attempt(
             reference.clone(),
@@ -114,8 +123,7 @@ pub(crate) fn tried(
             None,
         )]),
         Some(id) => attempts(registries, id, reference),
-    };
-    (id, attempts)
+    }
 }
 
 fn attempts(

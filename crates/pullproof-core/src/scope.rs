@@ -59,8 +59,14 @@ fn wildcard_host(scope: &str) -> Option<&str> {
     match scope.split_once(':') {
         Some((host, _)) if host.contains('/') => None,
         Some((host, _)) => Some(host),
-        None => scope.split('/').next(),
+        None => Some(authority_of(scope)),
     }
+}
+
+/// The part of a scope or a location before its first slash: a host, with the port it may have.
+pub fn authority_of(text: &str) -> &str {
+    let end = text.as_bytes().iter().position(|byte| *byte == b'/');
+    &text[..end.unwrap_or(text.len())]
 }
 
 /// Whether a scope stands for the subdomains of a host: it starts with `*.`.
@@ -94,7 +100,7 @@ pub fn is_valid_registries_conf_scope(scope: &str, version: OpenShift) -> bool {
 pub fn matches_source_pattern(text: &str) -> bool {
     // From openshift/api, config/v1/types_image_digest_mirror_set.go, ImageDigestMirrors.Source.
     match text.strip_prefix("*.") {
-        Some(labels) => is_host(labels.as_bytes()),
+        Some(labels) => behind_host(labels.as_bytes()).is_some_and(<[u8]>::is_empty),
         None => matches_mirror_pattern(text),
     }
 }
@@ -104,9 +110,9 @@ pub fn matches_source_pattern(text: &str) -> bool {
 /// There is no scheme, tag, digest or trailing slash; capitals only in the host.
 pub fn matches_mirror_pattern(text: &str) -> bool {
     // From openshift/api, config/v1/types_image_digest_mirror_set.go, ImageMirror.
-    let bytes = text.as_bytes();
-    let host_end = bytes.iter().position(|byte| matches!(byte, b'/' | b':'));
-    let (host, mut rest) = bytes.split_at(host_end.unwrap_or(bytes.len()));
+    let Some(mut rest) = behind_host(text.as_bytes()) else {
+        return false;
+    };
     if let [b':', after_colon @ ..] = rest {
         let port_end = after_colon.iter().position(|byte| !byte.is_ascii_digit());
         let (port, after_port) = after_colon.split_at(port_end.unwrap_or(after_colon.len()));
@@ -115,26 +121,29 @@ pub fn matches_mirror_pattern(text: &str) -> bool {
         }
         rest = after_port;
     }
-    is_host(host) && is_path(rest)
+    is_path(rest)
 }
 
-/// Labels of letters and digits, with hyphens between those.
-fn is_host(host: &[u8]) -> bool {
+/// What is behind a host, from a colon or a slash on; `None` where none stands first.
+///
+/// A host is labels of letters and digits, with hyphens between those.
+fn behind_host(text: &[u8]) -> Option<&[u8]> {
     let mut before = b'.';
-    for byte in host {
-        let is_allowed = match byte {
+    let mut rest = text;
+    while let [byte, behind @ ..] = rest {
+        match byte {
             // Most bytes are these, which take the fewest comparisons here.
-            b'a'..=b'z' => true,
-            b'.' => before != b'.' && before != b'-',
-            b'-' => before != b'.',
-            _ => byte.is_ascii_alphanumeric(),
-        };
-        if !is_allowed {
-            return false;
+            b'a'..=b'z' => {}
+            b'/' | b':' => break,
+            b'.' if before != b'.' && before != b'-' => {}
+            b'-' if before != b'.' => {}
+            _ if byte.is_ascii_alphanumeric() => {}
+            _ => return None,
         }
         before = *byte;
+        rest = behind;
     }
-    before.is_ascii_alphanumeric()
+    before.is_ascii_alphanumeric().then_some(rest)
 }
 
 /// Nothing, or components behind a `/` each: lower-case letters and digits; between them `.`,

@@ -343,8 +343,13 @@ fn nested_with<'a, T>(
     text_of: impl Fn(&T) -> &'a str,
     mut tell: impl FnMut(&'a T),
 ) {
+    let mut start = 0;
     let mut tell_all = |text: &str, is_one: &dyn Fn(&str) -> bool| {
-        let start = items.partition_point(|item| text_of(item) < text);
+        let is_before = |item: &T| text_of(item) < text;
+        // Longer texts come later, and hardly ever anything stands between.
+        if items.get(start).is_some_and(is_before) {
+            start += items[start..].partition_point(is_before);
+        }
         let found = items[start..].iter();
         found
             .take_while(|item| is_one(text_of(item)))

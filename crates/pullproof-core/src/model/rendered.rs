@@ -15,7 +15,7 @@ pub(super) fn load(
     node: &mut NodeFiles,
     version: OpenShift,
 ) -> Result<Registries, Vec<LoadError>> {
-    let mut template = (render::template(), render::TEMPLATE);
+    let mut template;
     let main = match &mut node.registries_conf {
         Some(main) => {
             place_tables(
@@ -26,9 +26,10 @@ pub(super) fn load(
             &main.value
         }
         None => {
-            let (conf, text) = &mut template;
-            place_tables(conf, text, files.add(RENDERED_NAME, *text));
-            &*conf
+            template = render::template();
+            let text = render::TEMPLATE;
+            place_tables(&mut template, text, files.add(RENDERED_NAME, text));
+            &template
         }
     };
     if let Some(search) = &node.search_conf {

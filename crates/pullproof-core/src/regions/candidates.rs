@@ -6,8 +6,10 @@
 
 use super::{CUTS_MAX, Class, Extent, Names, Region, Regions, Told};
 use crate::reference::{NAME_MAX_BYTES, Reference};
+use crate::registries::load::RegistryId;
 use crate::resolve::endpoint_fault::WITNESS_COMPONENT;
 use crate::sorted::Set;
+use std::borrow::Cow;
 
 /// Stands for every digest.
 const DIGEST: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
@@ -41,17 +43,23 @@ pub(super) fn of_scope<'a>(regions: &Regions<'a>, scope: &'a str, all: Names) ->
         && !reference.is_name_only()
     {
         // A whole reference has nothing below it.
-        candidates.keep(reference, scope.len());
+        let governing = regions.governing(reference.name());
+        candidates.keep(reference, &governing, scope.len());
         return candidates.told(false);
     }
     let mut is_cut = false;
     for host in hosts(regions, scope, all) {
-        let sides = || regions.sides.iter();
+        let governing = regions.governing(&host);
+        let sides = || {
+            let sides = regions.sides.iter().zip(governing);
+            sides.filter_map(|(side, entry)| Some((side, entry?)))
+        };
         // Normalization puts something before what is directly below Docker Hub.
-        let is_even = host != "docker.io" && sides().all(|side| side.is_even(&host));
-        let lengths: Set<usize> = sides().flat_map(|side| side.lengths(&host)).collect();
+        let is_even = host != "docker.io" && sides().all(|(side, entry)| side.is_even(entry));
+        let lengths = sides().flat_map(|(side, entry)| side.lengths(entry, &host));
+        let lengths: Set<usize> = lengths.collect();
         candidates.around(&host, is_even, &lengths);
-        let cuts = sides().flat_map(|side| side.cuts(&host, CUTS_MAX + 1));
+        let cuts = sides().flat_map(|(side, entry)| side.cuts(entry, &host, CUTS_MAX + 1));
         let cuts: Set<&str> = cuts.collect();
         is_cut |= CUTS_MAX < cuts.len();
         for cut in cuts.into_iter().take(CUTS_MAX) {
@@ -138,10 +146,10 @@ fn is_taken(regions: &Regions<'_>, host: &str) -> bool {
 }
 
 /// A component of a witness; each number has another one.
-pub(super) fn component(n: usize) -> String {
+pub(super) fn component(n: usize) -> Cow<'static, str> {
     match n {
-        0 => WITNESS_COMPONENT.to_owned(),
-        n => format!("{WITNESS_COMPONENT}{}", n + 1),
+        0 => Cow::Borrowed(WITNESS_COMPONENT),
+        n => Cow::Owned(format!("{WITNESS_COMPONENT}{}", n + 1)),
     }
 }
 
@@ -242,13 +250,15 @@ impl<'a> Candidates<'_, 'a> {
     fn add(&mut self, text: &str, below: Below) -> bool {
         // Each number that does not do is in the way of a scope or a cut of its own.
         for n in 0..=n_scopes(self.regions) + CUTS_MAX {
-            let component = component(n);
-            let name = match below {
-                Below::Nothing => text.to_owned(),
-                Below::One => format!("{text}/{component}"),
-                Below::Two => format!("{text}/{component}/{component}"),
+            let component = &*component(n);
+            let is_added = match below {
+                Below::Nothing => self.add_name(text, text.len()),
+                Below::One => self.add_name(&[text, "/", component].concat(), text.len()),
+                Below::Two => {
+                    let name = [text, "/", component, "/", component].concat();
+                    self.add_name(&name, text.len())
+                }
             };
-            let is_added = self.add_name(&name, text.len());
             if is_added || below == Below::Nothing {
                 return is_added;
             }
@@ -263,16 +273,17 @@ impl<'a> Candidates<'_, 'a> {
             return true;
         };
         let by_digest = by_tag.with_tag_and_digest(None, Some(DIGEST));
+        let governing = self.regions.governing(name);
         [by_tag, by_digest]
             .into_iter()
-            .all(|reference| self.keep(reference, text_end))
+            .all(|reference| self.keep(reference, &governing, text_end))
     }
 
     /// A name by a tag that makes no whole reference that is a scope.
     fn by_tag(&self, name: &str) -> Option<Reference> {
         for n in 0..=self.regions.boundaries.n_scopes() {
             let tag = match n {
-                0 => "latest".to_owned(),
+                0 => Cow::Borrowed("latest"),
                 n => component(n - 1),
             };
             let text = [name, ":", &tag].concat();
@@ -289,8 +300,13 @@ impl<'a> Candidates<'_, 'a> {
 
     /// Keeps a reference where its class is new, and the scope its innermost one; `false` where
     /// something is around it that ends further in than a text.
-    fn keep(&mut self, reference: Reference, text_end: usize) -> bool {
-        let class = self.regions.class_of(&reference);
+    fn keep(
+        &mut self,
+        reference: Reference,
+        governing: &[Option<RegistryId>; 2],
+        text_end: usize,
+    ) -> bool {
+        let class = self.regions.class_in(governing, &reference);
         let home = self.regions.home(&class);
         if home != self.scope {
             return home.len() <= self.scope.len();

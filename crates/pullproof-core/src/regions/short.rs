@@ -60,7 +60,7 @@ pub fn usual_names(configurations: &[&Registries]) -> Vec<String> {
 /// A component that no scope has.
 fn free_component(scopes: &Set<&str>) -> String {
     // Each number that does not do is in a scope of its own.
-    let mut components = (0..=scopes.len()).map(component);
+    let mut components = (0..=scopes.len()).map(|n| component(n).into_owned());
     let is_free = |component: &String| {
         scopes
             .iter()

@@ -54,14 +54,12 @@ impl<'a> Side<'a> {
     }
 
     /// The entry that governs a name, which may be a host alone.
-    pub(super) fn governing(&self, name: &str) -> Option<&'a Registry> {
-        let id = self.registries.find(name)?;
-        Some(self.registries.registry(id))
+    pub(super) fn governing(&self, name: &str) -> Option<RegistryId> {
+        self.registries.find(name)
     }
 
-    /// How a name lies in the entry that governs it; `None` when none does.
-    pub(super) fn part(&self, name: &str, form: Form) -> Option<Part<'a>> {
-        let entry = self.registries.find(name)?;
+    /// How a name lies in the entry that governs it.
+    pub(super) fn part(&self, entry: RegistryId, name: &str, form: Form) -> Part<'a> {
         let registry = self.registries.registry(entry);
         let rest = &name[covered(registry, name)..];
         let too_long = moved(registry, form);
@@ -72,12 +70,12 @@ impl<'a> Side<'a> {
             0 => self.cut(registry, rest, form),
             _ => "",
         };
-        Some(Part {
+        Part {
             entry,
             rest: rest_of(registry, rest),
             cut,
             n_too_long: u32::try_from(n_too_long).unwrap_or(u32::MAX),
-        })
+        }
     }
 
     /// What a name has behind the prefix up to where some endpoint's rewritten name enters the
@@ -103,15 +101,13 @@ impl<'a> Side<'a> {
     }
 
     /// What is behind a text where names below it that are rewritten enter blocks, in byte order,
-    /// at most `n_max`.
-    pub(super) fn cuts(&self, text: &str, n_max: usize) -> Set<&'a str> {
+    /// at most `n_max`; an entry governs the text.
+    pub(super) fn cuts(&self, entry: RegistryId, text: &str, n_max: usize) -> Set<&'a str> {
         let mut cuts = Set::new();
-        let Some(registry) = self.governing(text) else {
-            return cuts;
-        };
         if self.blocks.is_empty() {
             return cuts;
         }
+        let registry = self.registries.registry(entry);
         let covered = covered(registry, text);
         for location in Form::ALL.into_iter().flat_map(|form| moved(registry, form)) {
             let location = format!("{location}{}", &text[covered..]);
@@ -127,23 +123,21 @@ impl<'a> Side<'a> {
         cuts
     }
 
-    /// The lengths, in bytes, from which names that begin with a text are too long for an endpoint.
-    pub(super) fn lengths(&self, text: &str) -> Vec<usize> {
-        let Some(registry) = self.governing(text) else {
-            return Vec::new();
-        };
+    /// The lengths, in bytes, from which names that begin with a text are too long for an endpoint
+    /// of the entry that governs it.
+    pub(super) fn lengths(&self, entry: RegistryId, text: &str) -> impl Iterator<Item = usize> {
+        let registry = self.registries.registry(entry);
         let covered = covered(registry, text);
-        let lengths = super::locations(registry)
-            .filter(|location| covered < location.len() && location.len() <= NAME_MAX_BYTES)
-            .map(|location| NAME_MAX_BYTES + 1 - location.len() + covered);
-        lengths.collect()
+        super::locations(registry)
+            .filter(move |location| covered < location.len() && location.len() <= NAME_MAX_BYTES)
+            .map(move |location| NAME_MAX_BYTES + 1 - location.len() + covered)
     }
 
-    /// Whether names below a text fare alike, whatever is behind the prefix of their entry, but for
-    /// ports and blocks.
-    pub(super) fn is_even(&self, text: &str) -> bool {
-        let registry = self.governing(text);
-        registry.is_none_or(|registry| !tells_nothing(registry) && !tells_one_component(registry))
+    /// Whether names that an entry governs fare alike, whatever is behind its prefix, but for ports
+    /// and blocks.
+    pub(super) fn is_even(&self, entry: RegistryId) -> bool {
+        let registry = self.registries.registry(entry);
+        !tells_nothing(registry) && !tells_one_component(registry)
     }
 }
 

@@ -161,6 +161,9 @@ impl<'a> Editor<'a> {
     }
 
     fn add_sources(&mut self, sources: &[MergedSource<'_>], pull_from_mirror: &str) {
+        if sources.is_empty() {
+            return;
+        }
         let is_per_mirror = OpenShift::V4_13 <= self.version;
         // No two sources are the same, so none needs the table of another one.
         self.index();

@@ -2,11 +2,12 @@
 
 use super::super::change::Change;
 use super::{ChangeRule, Emit, is_common, names, stories};
-use crate::compare::{Change as PullChange, host_of};
+use crate::compare::Change as PullChange;
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::codes;
 use crate::model::Model;
+use crate::scope::authority_of;
 use crate::sorted::Set;
 
 pub(super) static RULE: ChangeRule = ChangeRule {
@@ -72,5 +73,5 @@ fn named_hosts<'a>(after: &'a Model, change: &Change<'_>) -> Set<&'a str> {
     let search = after.image.search.iter().flatten();
     let search = search.filter(|host| Some(host.span.file) == file);
     let texts = mirrors.chain(search);
-    texts.map(|text| host_of(&text.value)).collect()
+    texts.map(|text| authority_of(&text.value)).collect()
 }

@@ -9,6 +9,7 @@ use crate::model::Model;
 use crate::reference::{NAME_MAX_BYTES, Reference, looks_like_registry};
 use crate::registries::index::match_length;
 use crate::registries::load::Registries;
+use crate::scope::authority_of;
 use crate::scope::form::{Form, fault};
 use crate::sorted::Set;
 
@@ -43,7 +44,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     let mut told = Set::new();
     for entry in model.entries().filter(|entry| !entry.mirrors.is_empty()) {
         let source = &entry.source;
-        let host = source.value.split('/').next().unwrap_or_default();
+        let host = authority_of(&source.value);
         // A part without a dot is another rule's.
         if !looks_like_registry(host) {
             continue;
@@ -110,7 +111,7 @@ fn dead(scope: &str) -> Option<Why> {
     // What has the form of a source is nearly always part of a name, and quickly known.
     if scope.len() <= PLAIN_BYTES_MAX
         && Form::Source.matches(scope)
-        && looks_like_registry(host_of(scope))
+        && looks_like_registry(authority_of(scope))
     {
         return None;
     }
@@ -126,12 +127,8 @@ fn dead(scope: &str) -> Option<Why> {
     (!references.iter().any(is_part)).then_some(Why::NoName)
 }
 
-fn host_of(scope: &str) -> &str {
-    scope.split('/').next().unwrap_or_default()
-}
-
 fn capitals(scope: &str) -> Option<Why> {
-    let mut host = host_of(scope).bytes();
+    let mut host = authority_of(scope).bytes();
     host.any(|byte| byte.is_ascii_uppercase())
         .then_some(Why::Capitals)
 }
@@ -144,7 +141,7 @@ fn is_image(text: &str) -> bool {
 
 /// The wildcard that a host loses all its pulls to, though it has an entry of its own.
 fn overridden(scope: &str, registries: &Registries) -> Option<Why> {
-    if scope.contains(['/', ':']) {
+    if scope.bytes().any(|byte| matches!(byte, b'/' | b':')) {
         return None;
     }
     let winner = &registries.registry(registries.find(scope)?).prefix;

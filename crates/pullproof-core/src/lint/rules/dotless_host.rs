@@ -8,6 +8,7 @@ use crate::lint::{Emit, Rule, edits};
 use crate::model::Model;
 use crate::reference::{Reference, looks_like_registry};
 use crate::resolve::endpoint_fault::EndpointFaultKind;
+use crate::scope::authority_of;
 use crate::sorted::Set;
 
 pub(super) static RULE: Rule = Rule {
@@ -98,7 +99,7 @@ fn mirror(mirror: &Spanned<String>, emit: &mut Emit<'_>) {
 
 /// Whether the part before the first slash is what short names start with.
 fn has_no_host(text: &str) -> bool {
-    let host = text.split('/').next().unwrap_or_default();
+    let host = authority_of(text);
     !host.is_empty() && !looks_like_registry(host)
 }
 

@@ -8,6 +8,7 @@ use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::render;
 use crate::sorted::Set;
+use std::cell::LazyCell;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -23,7 +24,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: &Model, emit: &mut Emit<'_>) {
-    let dropped = dropped(model);
+    let dropped = LazyCell::new(|| dropped(model));
     // What is there under another name is told where that name is.
     let has_dropped = |around: Span| {
         let end = Span {

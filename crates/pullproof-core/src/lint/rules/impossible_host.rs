@@ -6,6 +6,7 @@ use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
+use crate::scope::authority_of;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -58,7 +59,7 @@ fn tell(noun: &str, location: &Spanned<String>, emit: &mut Emit<'_>) {
 
 /// What is wrong with the host of a location, and what to do; `None` where nothing is.
 fn fault(location: &str) -> Option<(&'static str, &'static str)> {
-    let authority = location.split('/').next().unwrap_or_default();
+    let authority = authority_of(location);
     let (host, port) = match authority.split_once(':') {
         Some((host, port)) => (host, Some(port)),
         None => (authority, None),

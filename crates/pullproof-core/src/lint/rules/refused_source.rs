@@ -9,8 +9,8 @@ use crate::model::Model;
 use crate::policy_json::decision::Verdict;
 use crate::policy_json::{Policy, PolicyScope};
 use crate::resource::mirror_set::MirrorEntry;
-use crate::scope::Nesting;
 use crate::scope::index::ScopeIndex;
+use crate::scope::{Nesting, authority_of};
 use crate::sorted::{Map, Set};
 
 pub(super) static RULE: Rule = Rule {
@@ -45,7 +45,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
                 refused.sources.push(entry);
             }
             None if policy.default.verdict() == Verdict::Rejected => {
-                let host = source.split('/').next().unwrap_or_default();
+                let host = authority_of(source);
                 by_host.entry(host).or_default().sources.push(entry);
             }
             _ => {}

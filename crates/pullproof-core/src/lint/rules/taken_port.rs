@@ -10,7 +10,7 @@ use crate::reference::Reference;
 use crate::registries::load::{Registries, RegistryId};
 use crate::resolve::endpoint_fault::{EndpointFaultKind, WITNESS_COMPONENT};
 use crate::resolve::{Endpoint, resolve, serves};
-use crate::scope::is_wildcard;
+use crate::scope::{authority_of, is_wildcard};
 use crate::sorted::{Map, Set};
 
 pub(super) static RULE: Rule = Rule {
@@ -53,7 +53,7 @@ fn ports(model: &Model) -> Map<&str, Span> {
     let mirrors = model.entries().flat_map(|entry| &entry.mirrors);
     let allowed = model.image.allowed.iter().flatten();
     for location in mirrors.chain(allowed) {
-        let authority = location.value.split('/').next().unwrap_or_default();
+        let authority = authority_of(&location.value);
         let port = authority.split_once(':').map(|(_, port)| port);
         let is_port = |port: &str| !port.is_empty() && port.bytes().all(|it| it.is_ascii_digit());
         if port.is_some_and(is_port) {

@@ -10,6 +10,7 @@ use crate::registries::Role;
 use crate::registries::entry::{Mirror, Registry};
 use crate::resolve::endpoint_fault::{EndpointFaultKind, Extent};
 use crate::resolve::{RewriteError, serves};
+use crate::scope::authority_of;
 use crate::scope::form::Form;
 use crate::sorted::Set;
 
@@ -113,7 +114,7 @@ pub(super) fn help(
     error: &RewriteError,
     extent: Extent,
 ) -> String {
-    let host = location.split('/').next().unwrap_or_default();
+    let host = authority_of(location);
     let path = registry.prefix.split_once('/').map(|(_, path)| path);
     match (extent, &error.error) {
         (Extent::Itself, _) => {

@@ -10,7 +10,7 @@ use crate::registries::Role;
 use crate::registries::entry::{Mirror, Registry};
 use crate::registries::index::host_of;
 use crate::scope::index::ScopeIndex;
-use crate::scope::{Nesting, is_nested_by};
+use crate::scope::{Nesting, authority_of, is_nested_by};
 use crate::sorted::Map;
 
 pub(super) static RULE: Rule = Rule {
@@ -100,7 +100,7 @@ fn tell(scope: &Spanned<String>, why: Why, missed: &[Missed<'_>], emit: &mut Emi
         return;
     };
     let location = first.mirror.location.as_str();
-    let authority = location.split('/').next().unwrap_or_default();
+    let authority = authority_of(location);
     let message = format!(
         "insecure registry {} does not reach mirror {}, where TLS is verified",
         code(&scope.value),
