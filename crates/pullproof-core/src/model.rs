@@ -58,6 +58,10 @@ pub struct Model {
     pub objects: Vec<Arc<Judged>>,
     /// What aliases of the objects stand for, by place, once somebody asks.
     aliased: OnceLock<Vec<Span>>,
+    /// Which entries for pulls by digest share their sources, once somebody asks.
+    shared_by_digest: OnceLock<Vec<usize>>,
+    /// The same for pulls by tag.
+    shared_by_tag: OnceLock<Vec<usize>>,
     /// Which of the objects is where, by place; empty where `objects` stand by place.
     by_place: Vec<u32>,
     /// The mirror sets that the API server stores, in order; of two with one name the last.
@@ -360,6 +364,8 @@ impl Model {
             release_image: release_image.clone(),
             problems,
             aliased: OnceLock::new(),
+            shared_by_digest: OnceLock::new(),
+            shared_by_tag: OnceLock::new(),
             beside: Beside::of(&objects, mappings),
             ignores,
             by_place: by_place(&objects),
@@ -401,13 +407,21 @@ impl Model {
     /// What all mirror sets together say, for one form of pull, about each source that several
     /// entries have, or one with a mirror that comes again: the others are as they are written.
     ///
-    /// Worked out anew each time, in time that is linear but for sorting.
+    /// Which sources these are is worked out the first time, in time that is linear but for sorting.
     pub fn shared_sources(&self, form: PullForm) -> Vec<MergedSource<'_>> {
         let sets: Vec<&MirrorSet> = self.mirror_sets.iter().collect();
-        match form {
-            PullForm::Digest => sources::shared(sources::digest_entries(&sets, self.version)),
-            PullForm::Tag => sources::shared(sources::tag_entries(&sets, self.version)),
-        }
+        let (entries, shared): (Vec<&MirrorEntry>, _) = match form {
+            PullForm::Digest => (
+                sources::digest_entries(&sets, self.version).collect(),
+                &self.shared_by_digest,
+            ),
+            PullForm::Tag => (
+                sources::tag_entries(&sets, self.version).collect(),
+                &self.shared_by_tag,
+            ),
+        };
+        let shared = shared.get_or_init(|| sources::shared(&entries));
+        sources::merged(shared.iter().map(|idx| entries[*idx]))
     }
 
     /// Every reason for which the operator writes nothing; empty when it writes.

@@ -110,10 +110,8 @@ pub fn merged<'a>(entries: impl IntoIterator<Item = &'a MirrorEntry>) -> Vec<Mer
         .collect()
 }
 
-/// The same of those sources alone that several entries have, or one with a mirror that comes
-/// again.
-pub fn shared<'a>(entries: impl Iterator<Item = &'a MirrorEntry>) -> Vec<MergedSource<'a>> {
-    let entries: Vec<&MirrorEntry> = entries.collect();
+/// Which entries, counted from 0, have a source that others have, too, or a mirror that comes again.
+pub fn shared(entries: &[&MirrorEntry]) -> Vec<usize> {
     let mut sources: Vec<&str> = entries.iter().map(|entry| &*entry.source.value).collect();
     order::sort(&mut sources);
     let mut shared: Vec<&str> = sources
@@ -122,10 +120,15 @@ pub fn shared<'a>(entries: impl Iterator<Item = &'a MirrorEntry>) -> Vec<MergedS
         .map(|pair| pair[0])
         .collect();
     shared.dedup();
-    merged(entries.into_iter().filter(|entry| {
+    let is_shared = |entry: &MirrorEntry| {
         let source = entry.source.value.as_str();
         shared.binary_search(&source).is_ok() || !are_distinct(&entry.mirrors)
-    }))
+    };
+    let entries = entries.iter().enumerate();
+    entries
+        .filter(|(_, entry)| is_shared(entry))
+        .map(|(idx, _)| idx)
+        .collect()
 }
 
 fn merged_source<'a>(source: &'a str, entries: &[&'a MirrorEntry]) -> MergedSource<'a> {
