@@ -26,8 +26,11 @@ export function shrunkEngine() {
     `${GENERATED}/glue_bg.wasm`,
     "--output",
     out,
-    // Less than -Oz leaves after compression, and faster.
-    "-O2",
+    // Less than -Oz leaves after compression, and faster; functions that are hardly longer than a
+    // call of them are put where they are called, since the compiler, told to save bytes, did not.
+    "-O3",
+    "--always-inline-max-function-size=6",
+    "--flexible-inline-max-function-size=12",
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",
