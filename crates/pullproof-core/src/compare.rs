@@ -3,6 +3,7 @@
 //! Nothing is worked out about entries: `regions` has a witness of each class of pulls that may
 //! change, and `resolve` is asked about each in both configurations.
 
+use crate::model::Model;
 use crate::order;
 use crate::policy_json::Policy;
 use crate::policy_json::decision::Verdict;
@@ -65,6 +66,16 @@ pub struct Node<'a> {
     pub registries: &'a Registries,
     /// Which images are let in; `None` where all are.
     pub policy: Option<&'a Policy>,
+}
+
+impl<'a> Node<'a> {
+    /// What the nodes of a cluster pull with; `None` where they load no configuration.
+    pub fn of(model: &'a Model) -> Option<Node<'a>> {
+        Some(Node {
+            registries: model.loaded()?,
+            policy: model.policy(),
+        })
+    }
 }
 
 /// A pull that a change alters.

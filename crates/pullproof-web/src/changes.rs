@@ -58,17 +58,8 @@ pub(crate) fn view(after: &Model, before: Option<&Model>) -> ChangesView {
             refused_after: refused(after, &Places::new(&after.files)),
         };
     };
-    let all = match (before.loaded(), after.loaded()) {
-        (Some(old), Some(new)) => stories(&compare_nodes(
-            Node {
-                registries: old,
-                policy: before.policy(),
-            },
-            Node {
-                registries: new,
-                policy: after.policy(),
-            },
-        )),
+    let all = match (Node::of(before), Node::of(after)) {
+        (Some(before), Some(after)) => stories(&compare_nodes(before, after)),
         _ => Vec::new(),
     };
     let sides = [before, after].map(|model| (model, Places::new(&model.files)));

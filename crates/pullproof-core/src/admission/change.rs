@@ -3,7 +3,7 @@
 use super::near::Replacement;
 use super::{Cluster, OBJECT_NAME, OLD_OBJECT_NAME, Operation, Request};
 use crate::apiserver::crds::Resource;
-use crate::compare::{ChangedPull, compare};
+use crate::compare::{self, ChangedPull};
 use crate::document::{self, Document, Node, Problem, ProblemKind, Value, json};
 use crate::file::{FileId, Files, Span};
 use crate::finding::Finding;
@@ -136,9 +136,10 @@ impl<'a> Change<'a> {
             pulls: Vec::new(),
         };
         if let After::Anew(after) = &change.after
-            && let (Some(before), Some(after)) = (change.before().loaded(), after.loaded())
+            && let Some(before) = compare::Node::of(change.before())
+            && let Some(after) = compare::Node::of(after)
         {
-            change.pulls = compare(before, after);
+            change.pulls = compare::compare_nodes(before, after);
         }
         change
     }

@@ -128,10 +128,20 @@ fn story(pull: &ChangedPull) -> String {
     if is_by_digest(pull) {
         story.push_str(" by digest");
     }
-    story.push_str(" went to ");
-    push_endpoints(&pull.before, &mut story);
-    story.push_str(" and will go to ");
-    push_endpoints(&pull.after, &mut story);
+    match pull.is_let_in {
+        [false, true] => story.push_str(" was refused by policy.json"),
+        _ => {
+            story.push_str(" went to ");
+            push_endpoints(&pull.before, &mut story);
+        }
+    }
+    match pull.is_let_in {
+        [true, false] => story.push_str(" and will be refused by policy.json"),
+        _ => {
+            story.push_str(" and will go to ");
+            push_endpoints(&pull.after, &mut story);
+        }
+    }
     story
 }
 

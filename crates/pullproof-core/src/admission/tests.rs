@@ -269,20 +269,28 @@ fn the_old_object_is_the_truth_about_what_was() {
 
 #[test]
 fn deleting_the_only_mirror_of_a_source_warns() {
-    let blocked = image("{\"registrySources\":{\"blockedRegistries\":[\"q.io/o\"]}}");
-    let set = idms("lab", "q.io/o>m.io/o");
+    let set = idms("lab", "q.io/o!>m.io/o");
+    let by_tag = itms("tags", "q.io/o!>m.io/o");
     check(
-        &[&blocked, &set],
+        &[&by_tag, &set],
         Delete,
         Some(&set),
         None,
         &[
+            "warning blocked-form cluster/0 spec.imageTagMirrors[0].mirrorSourcePolicy: \
+         `NeverContactSource` blocks pulls by digest, too, for which there are no mirrors",
             "warning node-effect oldObject : nodes drain one after another: \
-         `q.io/o` loses the mirror `m.io/o`",
+         the mirror `m.io/o` of `q.io/o` is no longer for digests only",
             "warning failing-pull oldObject : after this, pulls by digest such as `q.io/o/example` \
          contact nothing",
         ],
     );
+    // Images of a blocked source are refused with a mirror, too.
+    let blocked = image("{\"registrySources\":{\"blockedRegistries\":[\"q.io/o\"]}}");
+    let set = idms("lab", "q.io/o>m.io/o");
+    let effect = "warning node-effect oldObject : nodes drain one after another: \
+         `q.io/o` loses the mirror `m.io/o`";
+    check(&[&blocked, &set], Delete, Some(&set), None, &[effect]);
     // What was never contacted but through the mirror is contacted now.
     let set = idms("lab", "q.io/o!>m.io/o");
     check(
@@ -302,6 +310,24 @@ fn deleting_the_only_mirror_of_a_source_warns() {
     (delete.old_object, delete.name) = (None, "lab");
     let review = review(&cluster(&[&set]), &delete);
     assert_eq!(told(&review).len(), 2, "{:?}", told(&review));
+}
+
+#[test]
+fn pulls_that_a_list_of_registries_refuses_are_told() {
+    let set = idms("lab", "q.io/o>m.io/o");
+    let lists = image("{\"registrySources\":{\"blockedRegistries\":[\"q.io/o\"]}}");
+    let review = review(&cluster(&[&set]), &request(Create, None, Some(&lists)));
+    let failing = told(&review);
+    let failing = failing.iter().filter(|text| text.contains("failing-pull"));
+    assert_eq!(
+        failing.collect::<Vec<_>>(),
+        [
+            "warning failing-pull object : after this, pulls such as `q.io/o/example` \
+             contact nothing",
+            "warning failing-pull object : after this, policy.json refuses \
+             pulls by digest such as `q.io/o/example`",
+        ],
+    );
 }
 
 #[test]

@@ -128,16 +128,8 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> Result<u8> {
     if let Some(base) = arguments.playground.base() {
         return playground::print(base, &link(&before, &after, &arguments.settings()), output);
     }
-    let (Some(old), Some(new)) = (before.registries(), after.registries()) else {
+    let (Some(old), Some(new)) = (Node::of(&before.model), Node::of(&after.model)) else {
         return Ok(exit::FINDINGS);
-    };
-    let old = Node {
-        registries: old,
-        policy: before.model.policy(),
-    };
-    let new = Node {
-        registries: new,
-        policy: after.model.policy(),
     };
     let changed = compare_nodes(old, new);
     let releases = match arguments.every_release {

@@ -1,4 +1,4 @@
-//! `failing-pull`: pulls that contacted something and now contact nothing.
+//! `failing-pull`: pulls that worked and now contact nothing, or bring what policy.json refuses.
 
 use super::super::change::Change;
 use super::{ChangeRule, Emit, is_common, names, stories};
@@ -24,12 +24,18 @@ fn check(change: &Change<'_>, emit: &mut Emit<'_>) {
         return;
     };
     let is_failing = |pull: &&ChangedPull| pull.change == PullChange::Fails && is_common(pull);
-    let pulls: Vec<&ChangedPull> = change.pulls.iter().filter(is_failing).collect();
-    if pulls.is_empty() {
-        return;
+    let failing = change.pulls.iter().filter(is_failing);
+    let (refused, unsent): (Vec<_>, Vec<_>) = failing.partition(|pull| !pull.after.is_empty());
+    if !unsent.is_empty() {
+        let message = format!("after this, {} contact nothing", names(&unsent));
+        let finding = emit.add(span, message);
+        finding.related = stories(change, &unsent, span);
+        finding.help("keep a mirror for them, or let them contact their source");
     }
-    let message = format!("after this, {} contact nothing", names(&pulls));
-    let finding = emit.add(span, message);
-    finding.related = stories(change, &pulls, span);
-    finding.help("keep a mirror for them, or let them contact their source");
+    if !refused.is_empty() {
+        let message = format!("after this, policy.json refuses {}", names(&refused));
+        let finding = emit.add(span, message);
+        finding.related = stories(change, &refused, span);
+        finding.help("let in what pods name: nodes ask about that name, whichever mirror has it");
+    }
 }
