@@ -160,11 +160,18 @@ browserTest("nobody waits much longer than before", async () => {
           window.sent = performance.now();
           post(message);
         };
-        worker.addEventListener("message", () => (window.took = performance.now() - window.sent), { once: true });
-        window.took = -1;
+        worker.addEventListener(
+          "message",
+          ({ data }) => {
+            window.took = { inside: data.took_ms, "and back": performance.now() - window.sent };
+          },
+          { once: true },
+        );
       });
       await answered(page, () => replaceText(page, `${objects(1_000_000)}# ${n}\n`));
-      take("1 MB in the worker", await page.evaluate(() => window.took));
+      const took = await page.evaluate(() => window.took);
+      take("1 MB in the worker", took.inside);
+      take("1 MB to the worker and back", took["and back"]);
       await answered(page, () => replaceText(page, ""));
     }
     loops.push(...(await loops_ms(page)));
