@@ -16,7 +16,12 @@ import { browserTest, withPage } from "./harness.mjs";
 const RECORD = new URL("../../record.json", import.meta.url);
 
 /** What is wanted, in milliseconds; told, and not judged. */
-const WANTED_MS = { "navigation to first finding": 300, "keystroke to findings, p95": 16, "1 MB in the worker": 100 };
+const WANTED_MS = {
+  "navigation to first finding": 300,
+  "keystroke to findings, p95": 16,
+  "1 MB of short entries in the worker": 100,
+  "1 MB of usual entries in the worker": 100,
+};
 
 const N_NAVIGATIONS = 5;
 
@@ -29,12 +34,21 @@ const N_LARGE = 3;
 
 const IDMS = "apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata:\n  name: NAME\nspec:\n  imageDigestMirrors:\n";
 
+/** Entries by number: as short as they get, and with repositories below teams on two mirrors. */
+const ENTRIES = {
+  short: (n) => `  - source: registry.example.com/team-${n}\n    mirrors:\n    - mirror.example.com:8443/team-${n}\n`,
+  usual(n) {
+    const path = `team-${n % 64}/app-${n}`;
+    return `  - source: registry.example.com/${path}\n    mirrors:\n    - mirror.lab.example.com:8443/${path}\n    - backup.lab.example.com/${path}\n`;
+  },
+};
+
 /** Mirror sets of at least a size, in objects of 100 entries. */
-function objects(n_bytes) {
+function objects(n_bytes, entryOf) {
   let text = "";
   for (let n = 0; text.length < n_bytes; n += 1) {
     if (n % 100 === 0) text += `${n === 0 ? "" : "---\n"}${IDMS.replace("NAME", `set-${n}`)}`;
-    text += `  - source: registry.example.com/team-${n}\n    mirrors:\n    - mirror.example.com:8443/team-${n}\n`;
+    text += entryOf(n);
   }
   return text;
 }
@@ -96,6 +110,20 @@ function note() {
   }).observe({ type: "mark" });
 }
 
+/** Notes how long the newest worker takes, itself and with the way there and back. */
+function timeWorker() {
+  const worker = window.workers.at(-1);
+  const post = worker.postMessage.bind(worker);
+  let sent = 0;
+  worker.postMessage = (message) => {
+    sent = performance.now();
+    post(message);
+  };
+  worker.addEventListener("message", ({ data }) => {
+    if (data.kind === "answer") window.took = { inside: data.took_ms, "and back": performance.now() - sent };
+  });
+}
+
 /** Does something, and waits until the page shows the answer to it. */
 async function answered(page, action) {
   // Before it is done: keys overtake what else the page is told.
@@ -138,7 +166,7 @@ browserTest("nobody waits much longer than before", async () => {
   console.log(`navigation, the best of ${N_NAVIGATIONS}: ${Object.entries(best).map(([name, ms]) => `${name} ${Math.round(ms)}`).join(", ")} ms`);
 
   await withPage({ init: note, waits: false, calm_ms: CALM_MS }, async (page) => {
-    await replaceText(page, objects(10_000));
+    await replaceText(page, objects(10_000, ENTRIES.short));
     await page.waitForTimeout(500);
     await page.keyboard.press("Control+End");
     for (let round = 0; round < N_ROUNDS; round += 1) {
@@ -152,27 +180,15 @@ browserTest("nobody waits much longer than before", async () => {
       take("keystroke to findings, p95", quantile(waits, 0.95));
       loops.push(...(await loops_ms(page)));
     }
-    for (let n = 0; n < N_LARGE; n += 1) {
-      await page.evaluate(() => {
-        const worker = window.workers.at(-1);
-        const post = worker.postMessage.bind(worker);
-        worker.postMessage = (message) => {
-          window.sent = performance.now();
-          post(message);
-        };
-        worker.addEventListener(
-          "message",
-          ({ data }) => {
-            window.took = { inside: data.took_ms, "and back": performance.now() - window.sent };
-          },
-          { once: true },
-        );
-      });
-      await answered(page, () => replaceText(page, `${objects(1_000_000)}# ${n}\n`));
-      const took = await page.evaluate(() => window.took);
-      take("1 MB in the worker", took.inside);
-      take("1 MB to the worker and back", took["and back"]);
-      await answered(page, () => replaceText(page, ""));
+    await page.evaluate(timeWorker);
+    for (const [kind, entryOf] of Object.entries(ENTRIES)) {
+      for (let n = 0; n < N_LARGE; n += 1) {
+        await answered(page, () => replaceText(page, `${objects(1_000_000, entryOf)}# ${n}\n`));
+        const took = await page.evaluate(() => window.took);
+        take(`1 MB of ${kind} entries in the worker`, took.inside);
+        take(`1 MB of ${kind} entries to the worker and back`, took["and back"]);
+        await answered(page, () => replaceText(page, ""));
+      }
     }
     loops.push(...(await loops_ms(page)));
   });
