@@ -180,6 +180,26 @@ export async function openExample(page, title) {
   await quiet(page);
 }
 
+/** Puts a text in the place of all that is in the open file. */
+export async function retype(page, text) {
+  await page.locator(".editor-host").click();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.insertText(text);
+  await quiet(page);
+}
+
+/** Puts a text in the place of all that is in the open file as pasting does: in one edit. */
+export function paste(page, text) {
+  return page.evaluate((text) => {
+    const content = document.querySelector(".editor-host").shadowRoot.querySelector(".cm-content");
+    content.focus();
+    content.dispatchEvent(new KeyboardEvent("keydown", { key: "a", code: "KeyA", keyCode: 65, ctrlKey: true, bubbles: true, composed: true }));
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", text);
+    content.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true, composed: true }));
+  }, text);
+}
+
 /** Opens a view by its tab. */
 export async function openView(page, title) {
   await page.getByRole("tab", { name: title, exact: true }).click();

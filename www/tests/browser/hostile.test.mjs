@@ -1,7 +1,7 @@
 /** Inputs that mean harm: the page goes on, and gives an answer or says why there is none. */
 
 import assert from "node:assert/strict";
-import { browserTest, snapshotOf, withPage } from "./harness.mjs";
+import { browserTest, paste, snapshotOf, withPage } from "./harness.mjs";
 
 /** The longest that the page may stand still, in milliseconds: the engine is not on its thread. */
 const MAX_STILL_MS = 1500;
@@ -47,20 +47,6 @@ function noteStandstill() {
     requestAnimationFrame(step);
   };
   requestAnimationFrame(step);
-}
-
-/** Puts a text into the open file as pasting does. */
-function paste(page, text) {
-  return page.evaluate((text) => {
-    const content = document.querySelector(".editor-host").shadowRoot.querySelector(".cm-content");
-    content.focus();
-    const range = document.createRange();
-    range.selectNodeContents(content);
-    const data = new DataTransfer();
-    data.setData("text/plain", text);
-    content.dispatchEvent(new KeyboardEvent("keydown", { key: "a", code: "KeyA", keyCode: 65, ctrlKey: true, bubbles: true, composed: true }));
-    content.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true, composed: true }));
-  }, text);
 }
 
 browserTest("hostile texts neither stop the page nor its next answer", async () => {

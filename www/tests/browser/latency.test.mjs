@@ -11,7 +11,7 @@
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { browserTest, withPage } from "./harness.mjs";
+import { browserTest, paste, withPage } from "./harness.mjs";
 
 const RECORD = new URL("../../record.json", import.meta.url);
 
@@ -75,22 +75,9 @@ function loops_ms(page) {
   });
 }
 
-/** Puts a text into the open file, as one edit. */
-function replaceText(page, text) {
-  return page.evaluate((text) => {
-    const content = document.querySelector(".editor-host").shadowRoot.querySelector(".cm-content");
-    content.focus();
-    content.dispatchEvent(new KeyboardEvent("keydown", { key: "a", code: "KeyA", keyCode: 65, ctrlKey: true, bubbles: true, composed: true }));
-    const clipboardData = new DataTransfer();
-    clipboardData.setData("text/plain", text);
-    content.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true, composed: true }));
-  }, text);
-}
-
 /** Notes when keys go down and when the page shows the answer, and hears of the page's workers. */
 function note() {
   window.workers = [];
-  window.n_shown = 0;
   window.down = 0;
   window.waits = [];
   window.whenShown = () => undefined;
@@ -103,7 +90,6 @@ function note() {
   addEventListener("keydown", (event) => (window.down = event.timeStamp), { capture: true });
   new PerformanceObserver((list) => {
     for (const { startTime } of list.getEntriesByName("pullproof:shown")) {
-      window.n_shown += 1;
       window.waits.push(startTime - window.down);
       window.whenShown();
     }
@@ -166,7 +152,7 @@ browserTest("nobody waits much longer than before", async () => {
   console.log(`navigation, the best of ${N_NAVIGATIONS}: ${Object.entries(best).map(([name, ms]) => `${name} ${Math.round(ms)}`).join(", ")} ms`);
 
   await withPage({ init: note, waits: false, calm_ms: CALM_MS }, async (page) => {
-    await replaceText(page, objects(10_000, ENTRIES.short));
+    await paste(page, objects(10_000, ENTRIES.short));
     await page.waitForTimeout(500);
     await page.keyboard.press("Control+End");
     for (let round = 0; round < N_ROUNDS; round += 1) {
@@ -183,11 +169,11 @@ browserTest("nobody waits much longer than before", async () => {
     await page.evaluate(timeWorker);
     for (const [kind, entryOf] of Object.entries(ENTRIES)) {
       for (let n = 0; n < N_LARGE; n += 1) {
-        await answered(page, () => replaceText(page, `${objects(1_000_000, entryOf)}# ${n}\n`));
+        await answered(page, () => paste(page, `${objects(1_000_000, entryOf)}# ${n}\n`));
         const took = await page.evaluate(() => window.took);
         take(`1 MB of ${kind} entries in the worker`, took.inside);
         take(`1 MB of ${kind} entries to the worker and back`, took["and back"]);
-        await answered(page, () => replaceText(page, ""));
+        await answered(page, () => paste(page, ""));
       }
     }
     loops.push(...(await loops_ms(page)));

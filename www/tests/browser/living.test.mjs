@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after } from "node:test";
 import { pathToFileURL } from "node:url";
 import { readExamples } from "../../examples.mjs";
-import { VIEWS, browserTest, listed, openExample, openShare, openView, picture, quiet, saved, snapshotOf, withPage } from "./harness.mjs";
+import { VIEWS, browserTest, listed, openExample, openShare, openView, picture, quiet, retype, saved, snapshotOf, withPage } from "./harness.mjs";
 
 /** What mail takes with anything else beside it. */
 const MAX_FILE_BYTES = 2 << 20;
@@ -113,10 +113,7 @@ browserTest("the file's attempt to send something is refused", async () => {
 
 browserTest("what is left out is nowhere in the file", async () => {
   await withPage({}, async (page) => {
-    await page.locator(".editor-host").click();
-    await page.keyboard.press("Control+A");
-    await page.keyboard.insertText('{"auths":{"mirror.corp.example:8443":{"auth":"aHVudGVyMjpodW50ZXIy"}}}');
-    await quiet(page);
+    await retype(page, '{"auths":{"mirror.corp.example:8443":{"auth":"aHVudGVyMjpodW50ZXIy"}}}');
     await openShare(page);
     const whole = await fileOf(page, "whole.html");
     assert.match(whole.text, /corp\.example/);
@@ -143,10 +140,7 @@ browserTest("what is shared cannot break out of the file", async () => {
   await withPage({}, async (page) => {
     const evil = "</script><!--<script></style><img src=x onerror=alert(1)>\u2028";
     await page.locator("#images").fill(evil);
-    await page.locator(".editor-host").click();
-    await page.keyboard.press("Control+A");
-    await page.keyboard.insertText(`a: "${evil}"`);
-    await quiet(page);
+    await retype(page, `a: "${evil}"`);
     await openShare(page);
     const { url } = await fileOf(page, "evil.html");
     await withFile(url, {}, async (file) => {

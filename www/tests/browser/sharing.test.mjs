@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readExamples } from "../../examples.mjs";
-import { browserTest, openExample, openShare, openView, picture, quiet, saved, snapshotOf, withPage } from "./harness.mjs";
+import { browserTest, openExample, openShare, openView, picture, quiet, retype, saved, snapshotOf, withPage } from "./harness.mjs";
 
 const LINKS = readFileSync(new URL("../links-cli.txt", import.meta.url), "utf8").trim().split("\n");
 
@@ -93,10 +93,7 @@ browserTest("private hosts, comments and the current cluster can be left out", a
 
 browserTest("texts with credentials are never shared", async () => {
   await withPage({}, async (page) => {
-    await page.locator(".editor-host").click();
-    await page.keyboard.press("Control+A");
-    await page.keyboard.insertText('{"auths":{"quay.io":{"auth":"aHVudGVyMjpodW50ZXIy"}}}');
-    await quiet(page);
+    await retype(page, '{"auths":{"quay.io":{"auth":"aHVudGVyMjpodW50ZXIy"}}}');
     await openShare(page);
     await page.getByText("has credentials and is never shared").waitFor();
     const link = await linkIn(page);
