@@ -9,10 +9,7 @@ import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { readExamples } from "../../examples.mjs";
 import { DIST, SCREENSHOTS, serve } from "./harness.mjs";
-import { FIREFOX, startFirefox, waitFor } from "./marionette.mjs";
-
-/** How long a download may take. */
-const DOWNLOAD_MS = 10_000;
+import { FIREFOX, startFirefox } from "./marionette.mjs";
 
 const missing = [FIREFOX, `${DIST}index.html`].find((path) => !existsSync(path));
 if (missing !== undefined) console.log(`not run: there is no ${missing}`);
@@ -104,13 +101,13 @@ firefoxTest("what is shared comes back from a link and from downloads", async ()
   await press("Share");
   const link = await firefox.until(() => document.querySelector("#share-url")?.value);
   await press("download ZIP");
-  await downloaded("pullproof.zip");
+  await firefox.downloaded("pullproof.zip");
   execFileSync("python3", ["-m", "zipfile", "-e", join(downloads, "pullproof.zip"), join(downloads, "out")]);
   const [{ files }] = readExamples();
   const texts = files.map(({ group, name }) => readFileSync(join(downloads, "out", group, name), "utf8"));
   assert.match(texts.join(""), /# kept/);
   await press("download HTML");
-  assert.match(await downloaded("pullproof.html"), /# kept/);
+  assert.match((await firefox.downloaded("pullproof.html")).toString(), /# kept/);
   const before = await findings();
   await opened(link);
   await firefox.until(() => document.querySelector(".editor-host").shadowRoot.querySelector(".cm-content").innerText.includes("# kept"));
@@ -124,7 +121,7 @@ firefoxTest("the page as one file lives", async () => {
   await press("Share");
   rmSync(join(downloads, "pullproof.html"), { force: true });
   await press("download HTML");
-  await downloaded("pullproof.html");
+  await firefox.downloaded("pullproof.html");
   await opened(pathToFileURL(join(downloads, "pullproof.html")).href);
   assert.deepEqual(await findings(), before);
   await typeAtEnd("\n:");
@@ -134,9 +131,3 @@ firefoxTest("the page as one file lives", async () => {
   const words = await firefox.until(() => document.querySelector(".verified")?.textContent);
   assert.match(words, /refused by the page's policy.*connect-src/);
 });
-
-async function downloaded(name) {
-  const path = join(downloads, name);
-  const bytes = await waitFor(() => existsSync(path) && !existsSync(`${path}.part`) && readFileSync(path), DOWNLOAD_MS, `${name} is not downloaded`);
-  return bytes.toString();
-}

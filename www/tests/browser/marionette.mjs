@@ -60,7 +60,7 @@ function portIn(profile) {
 }
 
 /** What `get` gives once that is anything. */
-export async function waitFor(get, limit_ms, problem) {
+async function waitFor(get, limit_ms, problem) {
   for (const start = Date.now(); Date.now() - start < limit_ms; ) {
     const got = get();
     if (got) return got;
@@ -143,6 +143,26 @@ async function sessionOn(port) {
           return errors.map((it) => `${it.category}: ${it.errorMessage}`);
         }),
       ),
+    /** What is in a file of this name once Firefox says that all of it is downloaded. */
+    async downloaded(name) {
+      const path = await inContext("chrome", () =>
+        run(async (name) => {
+          const { Downloads } = ChromeUtils.importESModule("resource://gre/modules/Downloads.sys.mjs");
+          const list = await Downloads.getList(Downloads.ALL);
+          for (;;) {
+            const all = await list.getAll();
+            const download = all.find((it) => it.succeeded && it.target.path.endsWith(`/${name}`));
+            if (download !== undefined) {
+              // The next of this name is another one.
+              await list.remove(download);
+              return download.target.path;
+            }
+            await new Promise((resolve) => setTimeout(resolve, 50));
+          }
+        }, name),
+      );
+      return readFileSync(path);
+    },
     async picture(path) {
       const { value } = await send("WebDriver:TakeScreenshot", { full: false });
       writeFileSync(path, Buffer.from(value, "base64"));
