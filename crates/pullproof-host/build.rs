@@ -21,6 +21,7 @@ fn main() {
                 "crates/pullproof-component",
                 "crates/pullproof-core/Cargo.toml",
                 "crates/pullproof-core/src",
+                "crates/pullproof-yaml",
                 "wit",
             ],
             "pullproof",

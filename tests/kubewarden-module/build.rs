@@ -9,6 +9,7 @@ fn main() {
         &[
             "crates/pullproof-core/Cargo.toml",
             "crates/pullproof-core/src",
+            "crates/pullproof-yaml",
             "crates/pullproof-kubewarden/Cargo.toml",
             "crates/pullproof-kubewarden/src",
         ],

@@ -9,13 +9,15 @@
 //! - It takes `\/` and surrogate pairs of `\u` in double quotes, which `kubectl` refuses.
 //! - NEL, LS and PS break no lines.
 
-use super::{Document, MAX_BYTES, MAX_DOCUMENTS, Problem, ProblemKind};
+use super::{Document, MAX_BYTES, MAX_DEPTH, MAX_DOCUMENTS, Problem, ProblemKind};
 use crate::file::{FileId, Files, Span};
 use std::ops::Range;
 
 pub mod comments;
-mod events;
 mod tree;
+
+/// One more than `MAX_DEPTH`, so that the tree meets its own limit first and can tell where.
+const LIBRARY_MAX_DEPTH: usize = MAX_DEPTH + 1;
 
 /// Reads every document of a stream.
 ///

@@ -1,6 +1,6 @@
 //! The comments of a YAML stream, which are no part of its tree.
 
-use super::{events, next_piece, trim, unreadable};
+use super::{LIBRARY_MAX_DEPTH, next_piece, trim, unreadable};
 use std::ops::Range;
 
 /// The bytes of each comment, from its `#` to before the line's end, in order.
@@ -18,7 +18,12 @@ pub fn comments(text: &str) -> Vec<Range<usize>> {
         let is_empty = trim(text, piece.range.clone()).is_empty();
         if !is_empty && unreadable(text, piece.range.clone()).is_none() {
             let piece_text = &text[piece.range.clone()];
-            comments.append(&mut events::comments(piece_text, piece.range.start));
+            let start = piece.range.start;
+            comments.append(&mut pullproof_yaml::comments(
+                piece_text,
+                start,
+                LIBRARY_MAX_DEPTH,
+            ));
         }
     }
     comments

@@ -5,9 +5,9 @@ use super::super::scalar::{CoreTag, Resolved};
 use super::super::{
     Entry, MAX_ALIAS_NODES, MAX_DEPTH, MAX_NODES, Mapping, Node, ProblemKind, Problems, Value,
 };
-use super::events::{Event, Events, Properties, Style, Tag};
 use crate::file::{FileId, Span, Spanned};
 use crate::sorted::Map;
+use pullproof_yaml::{Cause, Event, Events, Properties, Style, Tag};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -107,16 +107,20 @@ impl<'text> Builder<'text> {
     /// Reads the first document of a part of the file; `None` when the part has none.
     pub(super) fn document(&mut self, part: Range<usize>) -> Result<Option<Built>, Stop> {
         let text = self.text.get(part.clone()).unwrap_or_default();
-        let mut events = Events::new(text, part.start);
+        let mut events = Events::new(text, part.start, super::LIBRARY_MAX_DEPTH);
         let mut unfinished = Unfinished::default();
         let mut root = None;
-        while let Some(event) = events.next() {
+        for event in events.by_ref() {
             let (event, range) = match event {
                 Ok(event) => event,
                 Err(broken) => {
                     let rest = self.text.get(broken.at..).unwrap_or_default();
                     let length = rest.chars().next().map_or(0, char::len_utf8);
-                    return Err(self.stop(broken.at..broken.at + length, broken.kind));
+                    let kind = match broken.cause {
+                        Cause::TooDeep => ProblemKind::TooDeep,
+                        Cause::Syntax(text) => ProblemKind::Syntax(text),
+                    };
+                    return Err(self.stop(broken.at..broken.at + length, kind));
                 }
             };
             if let Event::DocumentEnd = event {

@@ -1,8 +1,8 @@
 //! The seam to the YAML library: the events of one document, with places in the file.
 //!
-//! No other file names the library.
+//! No other file names the library. This is a crate of its own since the library's parser is
+//! generic, and so compiled where it is used: the page wants that code fast, and the rest small.
 
-use super::super::{MAX_BYTES, MAX_DEPTH, ProblemKind};
 use granit_parser::{ErrorKind, Event as LibraryEvent, Parser, ScalarStyle, ScanError, StrInput};
 use granit_parser::{Span as LibrarySpan, StructureStyle, Tag as LibraryTag};
 use std::borrow::Cow;
@@ -11,16 +11,23 @@ use std::ops::Range;
 
 /// A step of walking through a document.
 #[derive(Debug)]
-pub(super) enum Event<'text> {
+pub enum Event<'text> {
+    /// A value that holds no others.
     Scalar {
+        /// What it says, without quotes.
         text: Cow<'text, str>,
+        /// Whether it is written without quotes.
         is_plain: bool,
+        /// What stands before it.
         properties: Properties,
     },
     /// The number of the anchor that is meant.
     Alias(usize),
+    /// The name of an anchor that is not there.
     UnknownAlias(String),
+    /// The first byte of a sequence.
     SequenceStart(Properties),
+    /// The first byte of a mapping.
     MappingStart(Properties),
     /// The end of a sequence or mapping, and whether it has bytes of its own.
     End(Style),
@@ -30,7 +37,7 @@ pub(super) enum Event<'text> {
 
 /// How a sequence or mapping is written.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) enum Style {
+pub enum Style {
     /// By indentation.
     Block,
     /// Between brackets.
@@ -39,16 +46,16 @@ pub(super) enum Style {
 
 /// What stands before a node.
 #[derive(Debug)]
-pub(super) struct Properties {
+pub struct Properties {
     /// The number of the anchor, from 1; numbers grow through a document.
-    pub(super) anchor: Option<usize>,
+    pub anchor: Option<usize>,
     /// The tag and its bytes in the file.
-    pub(super) tag: Option<(Tag, Range<usize>)>,
+    pub tag: Option<(Tag, Range<usize>)>,
 }
 
 /// The type that a node is said to have.
 #[derive(Debug)]
-pub(super) enum Tag {
+pub enum Tag {
     /// `!`
     NonSpecific,
     /// `!!name`, or another spelling of it.
@@ -69,13 +76,24 @@ impl fmt::Display for Tag {
 
 /// The first byte where the library gave up, and why.
 #[derive(Debug)]
-pub(super) struct Broken {
-    pub(super) at: usize,
-    pub(super) kind: ProblemKind,
+pub struct Broken {
+    /// Byte offset in the file.
+    pub at: usize,
+    /// Why.
+    pub cause: Cause,
+}
+
+/// Why the library gives up.
+#[derive(Debug)]
+pub enum Cause {
+    /// Sequences and mappings nest deeper than they may.
+    TooDeep,
+    /// The syntax rules are broken; the text is lower case, with no full stop.
+    Syntax(String),
 }
 
 /// The events of the first document of a text.
-pub(super) struct Events<'text> {
+pub struct Events<'text> {
     parser: Parser<'text, StrInput<'text>>,
     /// Byte offset of the text in its file.
     offset: usize,
@@ -84,13 +102,14 @@ pub(super) struct Events<'text> {
 }
 
 impl<'text> Events<'text> {
-    pub(super) fn new(text: &'text str, offset: usize) -> Events<'text> {
+    /// Starts with a text that begins at a byte of its file; deeper nodes than `max_depth` are
+    /// [`Cause::TooDeep`].
+    pub fn new(text: &'text str, offset: usize, max_depth: usize) -> Events<'text> {
         let options = granit_parser::options! {
             emit_comments: false,
             emit_unresolved_aliases: true,
-            // One more, so that the reader above meets its own limit first and can tell where.
-            flow_nesting_limit: MAX_DEPTH + 1,
-            block_nesting_limit: MAX_DEPTH + 1,
+            flow_nesting_limit: max_depth,
+            block_nesting_limit: max_depth,
         };
         Events {
             parser: Parser::new_from_str_with_options(text, options),
@@ -99,8 +118,59 @@ impl<'text> Events<'text> {
         }
     }
 
-    /// The next event and its bytes in the file; `None` when the text has no document.
-    pub(super) fn next(&mut self) -> Option<Result<(Event<'text>, Range<usize>), Broken>> {
+    fn properties(
+        &self,
+        anchor: usize,
+        tag: Option<Cow<'_, LibraryTag>>,
+        span: LibrarySpan,
+    ) -> Properties {
+        const CORE: &str = "tag:yaml.org,2002:";
+        let tag_of = |tag: &LibraryTag| match tag.suffix_in_namespace(CORE) {
+            Some(name) => Tag::Core(name.into_owned()),
+            None if tag.parts() == ("", "!") => Tag::NonSpecific,
+            None => Tag::Other(tag.original()),
+        };
+        let tag = tag.map(|tag| {
+            let tag_span = span.tag_span().unwrap_or(span);
+            (tag_of(&tag), self.range(tag_span))
+        });
+        Properties {
+            anchor: (anchor != 0).then_some(anchor),
+            tag,
+        }
+    }
+
+    fn range(&self, span: LibrarySpan) -> Range<usize> {
+        let range = span.byte_range().unwrap_or_default();
+        self.offset + range.start..self.offset + range.end
+    }
+
+    fn broken(&self, error: &ScanError) -> Broken {
+        let cause = match error.kind() {
+            ErrorKind::RecursionLimitExceeded => Cause::TooDeep,
+            ErrorKind::UnexpectedCharacter { character } => Cause::Syntax(format!(
+                "unexpected character `{}`",
+                character.escape_debug()
+            )),
+            ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
+                Cause::Syntax(format!("`{open}` is closed by `{close}`"))
+            }
+            kind => Cause::Syntax(in_backticks(&kind.to_string())),
+        };
+        let at = error.marker().byte_offset().unwrap_or_default();
+        Broken {
+            at: self.offset + at,
+            cause,
+        }
+    }
+}
+
+impl<'text> Iterator for Events<'text> {
+    /// An event and its bytes in the file.
+    type Item = Result<(Event<'text>, Range<usize>), Broken>;
+
+    /// `None` when the text has no document.
+    fn next(&mut self) -> Option<Self::Item> {
         loop {
             let (event, span) = match self.parser.next_event()? {
                 Ok(next) => next,
@@ -144,64 +214,18 @@ impl<'text> Events<'text> {
             return Some(Ok((event, range)));
         }
     }
-
-    fn properties(
-        &self,
-        anchor: usize,
-        tag: Option<Cow<'_, LibraryTag>>,
-        span: LibrarySpan,
-    ) -> Properties {
-        const CORE: &str = "tag:yaml.org,2002:";
-        let tag_of = |tag: &LibraryTag| match tag.suffix_in_namespace(CORE) {
-            Some(name) => Tag::Core(name.into_owned()),
-            None if tag.parts() == ("", "!") => Tag::NonSpecific,
-            None => Tag::Other(tag.original()),
-        };
-        let tag = tag.map(|tag| {
-            let tag_span = span.tag_span().unwrap_or(span);
-            (tag_of(&tag), self.range(tag_span))
-        });
-        Properties {
-            anchor: (anchor != 0).then_some(anchor),
-            tag,
-        }
-    }
-
-    fn range(&self, span: LibrarySpan) -> Range<usize> {
-        let range = span.byte_range().unwrap_or_default();
-        self.offset + range.start..self.offset + range.end
-    }
-
-    fn broken(&self, error: &ScanError) -> Broken {
-        let kind = match error.kind() {
-            ErrorKind::RecursionLimitExceeded => ProblemKind::TooDeep,
-            ErrorKind::UnexpectedCharacter { character } => ProblemKind::Syntax(format!(
-                "unexpected character `{}`",
-                character.escape_debug()
-            )),
-            ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
-                ProblemKind::Syntax(format!("`{open}` is closed by `{close}`"))
-            }
-            kind => ProblemKind::Syntax(in_backticks(&kind.to_string())),
-        };
-        let at = error.marker().byte_offset().unwrap_or_default();
-        Broken {
-            at: self.offset + at,
-            kind,
-        }
-    }
 }
 
 /// The bytes of the comments of the first document of a text, up to where the text cannot be read.
-pub(super) fn comments(text: &str, offset: usize) -> Vec<Range<usize>> {
+pub fn comments(text: &str, offset: usize, max_depth: usize) -> Vec<Range<usize>> {
     let options = granit_parser::options! {
         emit_comments: true,
         emit_unresolved_aliases: true,
-        flow_nesting_limit: MAX_DEPTH + 1,
-        block_nesting_limit: MAX_DEPTH + 1,
+        flow_nesting_limit: max_depth,
+        block_nesting_limit: max_depth,
         // The library keeps comments back until it knows what they stand beside; a text has no
         // more of them than lines.
-        max_buffered_comment_events: MAX_BYTES,
+        max_buffered_comment_events: text.len().max(1),
     };
     let mut parser = Parser::new_from_str_with_options(text, options);
     let mut comments = Vec::new();
