@@ -159,44 +159,10 @@ fn merged_source<'a>(source: &'a str, entries: &[&'a MirrorEntry]) -> MergedSour
     }
 }
 
-/// The mirrors of an entry that shares its source with no other: they keep their order.
-///
-/// `None` when a mirror is named twice, or there are too many to look at every pair.
-fn listed_mirrors<'a>(source: &'a str, entry: &'a MirrorEntry) -> Option<Vec<MergedMirror<'a>>> {
-    const MIRRORS_MAX: usize = 8;
-    let mut mirrors = entry.mirrors.as_slice();
-    let repeats = |(at, mirror): (usize, &Spanned<String>)| {
-        let mut earlier = mirrors[..at].iter();
-        earlier.any(|earlier| earlier.value == mirror.value)
-    };
-    if MIRRORS_MAX < mirrors.len() || mirrors.iter().enumerate().any(repeats) {
-        return None;
-    }
-    // Nodes try the source last by themselves.
-    if let [before @ .., last] = mirrors
-        && last.value == source
-    {
-        mirrors = before;
-    }
-    let mirrors = mirrors.iter().map(|mirror| MergedMirror {
-        location: &mirror.value,
-        origins: vec![Origin {
-            span: mirror.span,
-            role: Role::Mirror,
-        }],
-    });
-    Some(mirrors.collect())
-}
-
 fn merged_mirrors<'a>(
     source: &'a str,
     entries: &[&'a MirrorEntry],
 ) -> (Vec<MergedMirror<'a>>, Option<Contradiction<'a>>) {
-    if let [entry] = entries
-        && let Some(mirrors) = listed_mirrors(source, entry)
-    {
-        return (mirrors, None);
-    }
     // From openshift/runtime-utils, pkg/registries/registries.go mergedMirrors.
     if let [entry] = entries
         && are_distinct(&entry.mirrors)

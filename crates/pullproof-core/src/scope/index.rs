@@ -71,6 +71,8 @@ impl<'a, T: Copy> ScopeIndex<'a, T> {
 #[derive(Clone, Debug)]
 struct Tree<'a, T> {
     children: Map<(usize, &'a str), usize>,
+    /// The way to the part that was taken in last: many scopes in a row begin alike.
+    last: Vec<(&'a str, usize)>,
     /// By node; the root is node 0 and has none.
     values: Vec<Option<T>>,
 }
@@ -79,6 +81,7 @@ impl<T> Default for Tree<'_, T> {
     fn default() -> Self {
         Tree {
             children: Map::new(),
+            last: Vec::new(),
             values: vec![None],
         }
     }
@@ -87,12 +90,20 @@ impl<T> Default for Tree<'_, T> {
 impl<'a, T: Copy> Tree<'a, T> {
     fn insert(&mut self, parts: impl Iterator<Item = &'a str>, value: T) {
         let mut node = 0;
-        for part in parts {
+        for (depth, part) in parts.enumerate() {
+            if let Some((last, child)) = self.last.get(depth)
+                && *last == part
+            {
+                node = *child;
+                continue;
+            }
+            self.last.truncate(depth);
             let next = self.values.len();
             node = *self.children.entry((node, part)).or_insert(next);
             if node == next {
                 self.values.push(None);
             }
+            self.last.push((part, node));
         }
         self.values[node].get_or_insert(value);
     }

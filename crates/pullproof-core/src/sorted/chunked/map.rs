@@ -294,6 +294,14 @@ fn find(
     len: &dyn Fn(usize) -> usize,
     compare: &dyn Fn(usize, usize) -> Ordering,
 ) -> Result<Place, Place> {
+    // Keys often come in order; where there is one chunk, searching it is as quick.
+    if 1 < n_chunks {
+        let chunk = n_chunks - 1;
+        let at = len(chunk);
+        if compare(chunk, at - 1) == Ordering::Less {
+            return Err(Place { chunk, at });
+        }
+    }
     // The last chunk that does not begin behind the key holds it.
     let (mut chunk, mut end) = (0, n_chunks);
     while chunk + 1 < end {
