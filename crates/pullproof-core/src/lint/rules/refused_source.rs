@@ -30,26 +30,28 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     let Some(policy) = model.policy() else {
         return;
     };
-    let open = open_sources(model, policy);
     // Sources that are refused, by what refuses them: a scope, or the default for their host.
+    let reason = |source: &str| match policy.governing(source) {
+        Some((_, what)) if what.verdict() != Verdict::Rejected => None,
+        None if policy.default.verdict() != Verdict::Rejected => None,
+        scope => Some(scope),
+    };
+    let entries = with_mirrors(model);
+    let refused = entries.filter_map(|entry| Some((entry, reason(&entry.source.value)?)));
+    let refused: Vec<_> = refused.collect();
+    let open = open_sources(refused.iter().map(|(entry, _)| *entry), policy);
     let mut by_scope: Map<&str, Refused<'_>> = Map::new();
     let mut by_host: Map<&str, Refused<'_>> = Map::new();
-    for entry in with_mirrors(model) {
+    for (entry, reason) in refused {
         let source = entry.source.value.as_str();
         if open.contains(source) {
             continue;
         }
-        match policy.governing(source) {
-            Some((scope, what)) if what.verdict() == Verdict::Rejected => {
-                let refused = by_scope.entry(scope).or_insert_with(|| Refused::by(what));
-                refused.sources.push(entry);
-            }
-            None if policy.default.verdict() == Verdict::Rejected => {
-                let host = authority_of(source);
-                by_host.entry(host).or_default().sources.push(entry);
-            }
-            _ => {}
-        }
+        let refused = match reason {
+            Some((scope, what)) => by_scope.entry(scope).or_insert_with(|| Refused::by(what)),
+            None => by_host.entry(authority_of(source)).or_default(),
+        };
+        refused.sources.push(entry);
     }
     for (scope, refused) in &by_scope {
         blocked(scope, refused, emit);
@@ -90,10 +92,13 @@ fn with_mirrors(model: &Model) -> impl Iterator<Item = &MirrorEntry> {
     model.entries().filter(has_mirror)
 }
 
-/// The sources of which the policy accepts some images, by a scope in them.
-fn open_sources<'a>(model: &'a Model, policy: &Policy) -> Set<&'a str> {
+/// Those of some sources of which the policy accepts some images, by a scope in them.
+fn open_sources<'a>(
+    entries: impl Iterator<Item = &'a MirrorEntry>,
+    policy: &Policy,
+) -> Set<&'a str> {
     let mut index = ScopeIndex::new(Nesting::Wildcards);
-    for entry in with_mirrors(model) {
+    for entry in entries {
         let source = entry.source.value.as_str();
         index.insert(source, source);
     }
