@@ -103,7 +103,7 @@ export function actionsOn(store: Store, engine: () => Engine): Actions {
     explain(code) {
       store.change({ dialog: { kind: "explain", rule: code } });
       if (store.state().rules !== null) return;
-      void import("../generated/rules").then(({ rules }) => store.change({ rules }));
+      actions.bring(import("../generated/rules"), ({ rules }) => store.change({ rules }));
     },
     openFiles(group) {
       void pick().then((picked) => addAll(picked, group, store.state(), actions));
@@ -138,7 +138,10 @@ export function actionsOn(store: Store, engine: () => Engine): Actions {
     },
     share(what) {
       const ask = (request: Request): Promise<Snapshot | null> => engine().askAside(request);
-      void import("./share/deeds").then(({ perform }) => perform(what, store, ask, actions));
+      actions.bring(import("./share/deeds"), ({ perform }) => void perform(what, store, ask, actions));
+    },
+    bring(part, use) {
+      part.then(use, () => say("a part of the page did not come: look whether it is still served, and reload it"));
     },
     verify() {
       void verify().then((verified) => store.change({ verified }));

@@ -84,7 +84,7 @@ function hear(snapshot: Snapshot): void {
   queueMicrotask(() => {
     performance.mark("pullproof:first-findings");
     document.documentElement.dataset["alive"] = "";
-    void loadEditor();
+    actions.bring(loadEditor(), () => {});
     loadRest();
   });
 }
@@ -118,15 +118,21 @@ function update(state: State, before: State): void {
   if (state.finding !== before.finding) {
     document.getElementById(`finding-${state.finding}`)?.scrollIntoView({ block: "nearest" });
   }
-  if (state.rest === null && (state.view !== "trace" || state.dialog !== null)) loadRest();
-  if (state.dialog?.kind === "examples" && state.examples === null) {
-    void import("../generated/examples").then(({ examples }) => store.change({ examples }));
-  }
-  if (state.dialog?.kind === "share" && state.dialog.prepared === undefined) {
-    void import("./share/deeds").then(({ fillDialog }) => fillDialog(store, engine.askAside));
-  }
+  // Once for each time that somebody wants it: what did not come is told, which is a change, too.
+  if (state.view !== before.view || state.dialog !== before.dialog) loadFor(state);
   // The first revision is that of the start, which needs no address.
   if (isAsked && before.revision > start.snapshot.revision) keepAddress();
+}
+
+/** Loads what a view or a dialog wants and is not there. */
+function loadFor({ rest, view, dialog, examples }: State): void {
+  if (rest === null && (view !== "trace" || dialog !== null)) loadRest();
+  if (dialog?.kind === "examples" && examples === null) {
+    actions.bring(import("../generated/examples"), ({ examples }) => store.change({ examples }));
+  }
+  if (dialog?.kind === "share" && dialog.prepared === undefined) {
+    actions.bring(import("./share/deeds"), ({ fillDialog }) => void fillDialog(store, engine.askAside));
+  }
 }
 
 /** Leaves a mark for whoever measures: the newest answer is in the document, and no other mark is. */
@@ -136,12 +142,12 @@ function tellShown(): void {
 }
 
 function keepAddress(): void {
-  void import("./share/deeds").then((deeds) => deeds.keepAddress(store, start.example));
+  actions.bring(import("./share/deeds"), (deeds) => deeds.keepAddress(store, start.example));
 }
 
 function openLink(): void {
   if (!/^#v\d/.test(location.hash)) return;
-  void import("./share/deeds").then((deeds) => deeds.openLink(location.hash, store, actions));
+  actions.bring(import("./share/deeds"), (deeds) => void deeds.openLink(location.hash, store, actions));
 }
 
 /** Closes what the state no longer has, so that the focus goes back to where it was. */
@@ -179,7 +185,7 @@ function reveal(state: State): void {
 
 /** Loads what the page does not begin with, so that it is there before somebody wants it. */
 function loadRest(): void {
-  void import("./parts/rest").then((rest) => store.change({ rest }));
+  actions.bring(import("./parts/rest"), (rest) => store.change({ rest }));
 }
 
 /** The editor comes once the first findings are there, and takes over what was typed by then. */

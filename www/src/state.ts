@@ -202,6 +202,8 @@ export interface Actions {
   verify(): void;
   /** Takes everything along, as the share dialog says. */
   share(what: Deed): void;
+  /** Uses a part of the page once it is there, and says so when it does not come. */
+  bring<T>(part: Promise<T>, use: (part: T) => void): void;
 }
 
 /** The name of a file in places. */

@@ -19,6 +19,7 @@ export const NO_ACTIONS: Actions = {
   putBack: ignore,
   verify: ignore,
   share: ignore,
+  bring: ignore,
 };
 
 function ignore(): void {}

@@ -124,3 +124,18 @@ browserTest("what is asked for before it is there comes when it is", async () =>
     await page.locator("#panel .node-file").first().waitFor();
   });
 });
+
+browserTest("what does not come is told", async () => {
+  await withPage({}, async (page) => {
+    // The browser itself says on the console what it cannot load.
+    await page.route("**/rest-*.js", (route) => route.fulfill({ contentType: "text/javascript", body: "throw 'gone';" }));
+    await page.goto("about:blank");
+    await page.goBack();
+    await page.locator(".toast.is-shown").getByText("a part of the page did not come").waitFor();
+    await page.getByRole("tab", { name: VIEWS.conf }).click();
+    await page.getByText("loading the view").waitFor();
+    // What is there goes on.
+    await page.getByRole("tab", { name: VIEWS.trace }).click();
+    await page.locator("#panel.panel-trace").waitFor();
+  });
+});
