@@ -3,6 +3,7 @@
 use super::{Policy, PolicyScope, Requirement};
 use crate::reference::Reference;
 use serde::Serialize;
+use std::ops::Bound;
 
 /// What a policy says to the images that a scope governs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
@@ -76,6 +77,8 @@ impl Policy {
                 None => break,
             }
         }
+        let wildcards = (Bound::Included("*."), Bound::Excluded("*/"));
+        self.scopes.range::<str, _>(wildcards).next()?;
         let host = part.split(':').next().unwrap_or_default();
         // Of a wildcard the star stands for a first part.
         let dots = host.match_indices('.');

@@ -34,11 +34,17 @@ pub fn refusals(checked: &Checked<'_>, version: OpenShift) -> Vec<Refusal> {
     let blocked = checked.blocked.iter().filter(is_invalid).cloned();
     refusals.extend(blocked.map(Refusal::InvalidBlocked));
 
-    let mut policies = Map::new();
-    let digest = sources::digest_entries(checked.mirror_sets, version);
-    let tag = sources::tag_entries(checked.mirror_sets, version);
-    for entry in digest.chain(tag) {
-        check_entry(entry, version, &mut policies, &mut refusals);
+    let entries = || {
+        let digest = sources::digest_entries(checked.mirror_sets, version);
+        digest.chain(sources::tag_entries(checked.mirror_sets, version))
+    };
+    // Where all entries say the same, no two of a source can differ.
+    let first = entries().next().map(policy_of);
+    let mut policies = (OpenShift::V4_13 <= version
+        && entries().any(|entry| Some(policy_of(entry)) != first))
+    .then(Map::new);
+    for entry in entries() {
+        check_entry(entry, version, policies.as_mut(), &mut refusals);
     }
     refusals
 }
@@ -49,17 +55,20 @@ type Policies<'a> = Map<&'a str, (Policy<'a>, Span)>;
 /// A known policy, with the text of an unknown one.
 type Policy<'a> = (SourcePolicy, Option<&'a str>);
 
+fn policy_of(entry: &MirrorEntry) -> Policy<'_> {
+    (entry.effective_policy(), entry.unknown_policy.as_deref())
+}
+
 fn check_entry<'a>(
     entry: &'a MirrorEntry,
     version: OpenShift,
-    policies: &mut Policies<'a>,
+    policies: Option<&mut Policies<'a>>,
     refusals: &mut Vec<Refusal>,
 ) {
     let source = &entry.source;
     refusals.extend(source_refusal(source, version));
-    let policy = entry.effective_policy();
-    if OpenShift::V4_13 <= version {
-        let written = (policy, entry.unknown_policy.as_deref());
+    if let Some(policies) = policies {
+        let written = policy_of(entry);
         let (first_written, first) = *policies
             .entry(&source.value)
             .or_insert((written, source.span));
@@ -78,7 +87,7 @@ fn check_entry<'a>(
     for mirror in &entry.mirrors {
         refusals.extend(mirror_refusal(mirror, version));
         if OpenShift::V4_13 <= version
-            && policy == SourcePolicy::NeverContactSource
+            && entry.effective_policy() == SourcePolicy::NeverContactSource
             && mirror.value == source.value
         {
             refusals.push(Refusal::SelfMirror {
