@@ -47,12 +47,17 @@ export async function runningEngine(bytes) {
 }
 
 /**
- * A module with the engine as a text of one character for each byte: compressed it is two per cent
- * larger than the engine, where Base64 is a third larger.
+ * Bits that are turned over in every byte, since of characters above 127 UTF-8 makes two bytes:
+ * with these, frequent bytes are letters. The script is compressed as small as the engine itself;
+ * without it is three per cent larger, and Base64 a third.
  */
+const MASK = 0x69;
+
+/** A module with the engine as a text (`src/engine_text.ts`). */
 export function engineModule(bytes) {
   // A plain string, since a template is read twice: as it is written, and as what it means.
   const escapes = { "\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r" };
-  const text = bytes.toString("latin1").replace(/[\\"\n\r]/g, (it) => escapes[it]);
-  return `export const engine="${text}";\n`;
+  const masked = bytes.map((byte) => byte ^ MASK);
+  const text = masked.toString("latin1").replace(/[\\"\n\r]/g, (it) => escapes[it]);
+  return `export const engine="${text}";export const mask=${MASK};\n`;
 }

@@ -1,5 +1,7 @@
 /** How the worker comes by the engine: as a script, since the page's policy lets nothing be fetched. */
 
+import { bytesOfEngine, type EngineModule } from "./engine_text";
+
 /** What whoever starts the worker writes before the worker's own text. */
 interface Given {
   /** Where the engine's module is. */
@@ -11,20 +13,15 @@ interface Given {
 /** The engine's WebAssembly. */
 export async function engineBytes(): Promise<Uint8Array<ArrayBuffer>> {
   const { engineAt, engineText } = self as unknown as Given;
-  if (engineText !== undefined) return inflated(bytesOf(atob(engineText)));
+  if (engineText !== undefined) {
+    return inflated(Uint8Array.from(atob(engineText), (character) => character.charCodeAt(0)));
+  }
   if (engineAt === undefined) throw new Error("nobody said where the engine is");
-  const module: { engine: string } = await import(engineAt);
-  return bytesOf(module.engine);
+  const module: EngineModule = await import(engineAt);
+  return bytesOfEngine(module);
 }
 
 async function inflated(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
-/** The bytes that a text stands for, one for each character. */
-function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(text.length);
-  for (let at = 0; at < text.length; at += 1) bytes[at] = text.charCodeAt(at);
-  return bytes;
 }

@@ -3,6 +3,7 @@
  * itself has `../living/parts.ts` in the place of this.
  */
 
+import { bytesOfEngine, type EngineModule } from "../engine_text";
 import { deflate, toBase64 } from "./bytes";
 
 /** Texts that go into every such file. */
@@ -22,12 +23,11 @@ declare const ENGINE_FILE: string;
 /** Loads what this page has no need of; the engine comes from the browser's cache. */
 export async function partsOf(): Promise<Parts> {
   const address = new URL(ENGINE_FILE, document.baseURI).href;
-  const [{ living }, { engine }] = await Promise.all([
+  const [{ living }, engine] = await Promise.all([
     import("../../generated/living"),
-    import(address) as Promise<{ engine: string }>,
+    import(address) as Promise<EngineModule>,
   ]);
-  const bytes = Uint8Array.from(engine, (character) => character.charCodeAt(0));
-  return { ...living, engine: toBase64(await deflate(bytes)) };
+  return { ...living, engine: toBase64(await deflate(bytesOfEngine(engine))) };
 }
 
 /** Where links lead: to this page, without what is behind `#`. */
