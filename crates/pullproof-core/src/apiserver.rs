@@ -19,6 +19,7 @@ pub mod verdict;
 mod body;
 mod decode;
 mod go_value;
+mod json;
 mod refusal;
 pub(crate) mod rfc3339;
 mod validate;

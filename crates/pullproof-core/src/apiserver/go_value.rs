@@ -1,10 +1,9 @@
 //! Values as Go programs print them: with `%v`, and with `encoding/json`.
 
+use super::json::Spelling;
 use crate::document::Value;
 use crate::float;
 use crate::go_text::quote;
-use crate::order;
-use std::fmt::Write as _;
 
 /// A value as the API server shows it in an error.
 // From apimachinery, field.Error.ErrorBody.
@@ -18,72 +17,28 @@ pub(super) fn plain(value: &Value) -> String {
     }
 }
 
+/// Go's `encoding/json`, which escapes the characters of HTML, too.
+const GO: Spelling = Spelling {
+    comma: ",",
+    colon: ":",
+    sorts_keys: true,
+    number: json_number,
+    is_escaped: |character| {
+        matches!(
+            character,
+            '\0'..' ' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}'
+        )
+    },
+};
+
 /// A value as Go's `encoding/json` writes it: keys sorted, nothing between the tokens.
 pub(super) fn json(value: &Value) -> String {
-    let mut out = String::new();
-    write_json(value, &mut out);
-    out
+    GO.text(value)
 }
 
-fn write_json(value: &Value, out: &mut String) {
-    match value {
-        Value::Null => out.push_str("null"),
-        Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
-        Value::Integer(number) => out.push_str(&number.to_string()),
-        Value::Float(number) => out.push_str(&json_number(*number)),
-        Value::String(text) | Value::Datetime(text) => write_json_string(text, out),
-        Value::Sequence(nodes) => {
-            out.push('[');
-            for (at, node) in nodes.iter().enumerate() {
-                if 0 < at {
-                    out.push(',');
-                }
-                write_json(&node.value, out);
-            }
-            out.push(']');
-        }
-        Value::Mapping(mapping) => {
-            let mut entries: Vec<_> = mapping.entries().iter().collect();
-            order::sort_by(&mut entries, |a, b| a.key.value.cmp(&b.key.value));
-            out.push('{');
-            for (at, entry) in entries.into_iter().enumerate() {
-                if 0 < at {
-                    out.push(',');
-                }
-                write_json_string(&entry.key.value, out);
-                out.push(':');
-                write_json(&entry.value.value, out);
-            }
-            out.push('}');
-        }
-    }
-}
-
-/// A text as Go's `encoding/json` writes it, with the characters of HTML escaped.
+/// A text as Go's `encoding/json` writes it.
 pub(super) fn json_string(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    write_json_string(text, &mut out);
-    out
-}
-
-fn write_json_string(text: &str, out: &mut String) {
-    out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\0'..' ' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                let _ = write!(out, "\\u{:04x}", u32::from(character));
-            }
-            _ => out.push(character),
-        }
-    }
-    out.push('"');
+    GO.quoted(text)
 }
 
 /// A number as Go's `encoding/json` writes it.
