@@ -8,7 +8,6 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 
 mod fingerprint;
-mod path;
 mod xml;
 
 pub mod catalogue;
@@ -20,6 +19,7 @@ pub mod json;
 pub mod jsonl;
 pub mod junit;
 pub mod markdown;
+pub mod path;
 pub mod rdjson;
 pub mod sarif;
 

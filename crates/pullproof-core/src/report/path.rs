@@ -39,8 +39,10 @@ pub(super) fn uri(name: &str) -> (String, Base) {
     (encode(relative(name)), base)
 }
 
+/// A path as it stands in a URI.
+///
 /// From RFC 3986, section 2.3: what is neither unreserved nor between segments is escaped.
-fn encode(path: &str) -> String {
+pub fn encode(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
     for byte in path.bytes() {
         match byte {

@@ -1,5 +1,6 @@
 //! File names as clients write them: `file:///a%20b.yaml`.
 
+use pullproof_core::report::path::encode;
 use std::path::{Path, PathBuf};
 
 /// The name of a file; what is no `file:` is its own name.
@@ -23,16 +24,7 @@ pub(super) fn of(path: &Path) -> String {
     if !path.is_absolute() {
         return text.into_owned();
     }
-    let mut uri = "file://".to_owned();
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => {
-                uri.push(char::from(byte));
-            }
-            _ => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri
+    format!("file://{}", encode(&text))
 }
 
 /// Bytes with `%41` read; what only looks like one stays.
