@@ -77,6 +77,7 @@ impl Policy {
                 None => break,
             }
         }
+        // Most policies have no wildcards: `/` comes right behind `.`.
         let wildcards = (Bound::Included("*."), Bound::Excluded("*/"));
         self.scopes.range::<str, _>(wildcards).next()?;
         let host = part.split(':').next().unwrap_or_default();

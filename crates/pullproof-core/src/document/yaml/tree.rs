@@ -107,10 +107,10 @@ impl<'text> Builder<'text> {
     /// Reads the first document of a part of the file; `None` when the part has none.
     pub(super) fn document(&mut self, part: Range<usize>) -> Result<Option<Built>, Stop> {
         let text = self.text.get(part.clone()).unwrap_or_default();
-        let mut events = Events::new(text, part.start, super::LIBRARY_MAX_DEPTH);
+        let events = Events::new(text, part.start, super::LIBRARY_MAX_DEPTH);
         let mut unfinished = Unfinished::default();
         let mut root = None;
-        for event in events.by_ref() {
+        for event in events {
             let (event, range) = match event {
                 Ok(event) => event,
                 Err(broken) => {
