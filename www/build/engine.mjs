@@ -19,13 +19,12 @@ const FEATURES = [
   "sign-ext",
 ];
 
+/** The engine of the page. */
+const ENGINE = `${GENERATED}/engine.wasm`;
+
 /** Writes what wasm-bindgen gave anew, smaller, and returns its bytes. */
 export function shrunkEngine() {
-  const out = `${GENERATED}/engine.wasm`;
-  execFileSync(`${BIN}/wasm-opt`, [
-    `${GENERATED}/glue_bg.wasm`,
-    "--output",
-    out,
+  rewrite(`${GENERATED}/glue_bg.wasm`, ENGINE, [
     // Less than -Oz leaves after compression, and faster; functions that are hardly longer than a
     // call of them are put where they are called, since the compiler, told to save bytes, did not.
     "-O3",
@@ -34,9 +33,20 @@ export function shrunkEngine() {
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",
-    ...FEATURES.map((feature) => `--enable-${feature}`),
   ]);
-  return readFileSync(out);
+  return readFileSync(ENGINE);
+}
+
+/**
+ * Writes the page's engine to a file so that it calls an import, `log_execution`, wherever a function
+ * begins and with each round of a loop.
+ */
+export function writeCountingEngine(out) {
+  rewrite(ENGINE, out, ["--log-execution"]);
+}
+
+function rewrite(from, to, passes) {
+  execFileSync(`${BIN}/wasm-opt`, [from, "--output", to, ...passes, ...FEATURES.map((feature) => `--enable-${feature}`)]);
 }
 
 /** The engine's functions, here. */

@@ -5,12 +5,14 @@
  * record is stretched by how much slower than the recorded machine this one is right now: by the
  * mean time of a loop of fixed length, run in the same browser between the others. Only what then
  * takes four times as long fails: least times of one build were seen to differ by a factor of two,
- * so less would tell of the machine and not of the page.
+ * so less would tell of the machine and not of the page. Growth of the engine's own work, which no
+ * machine changes, is what `unit/steps.test.mjs` judges.
  * `UPDATE=1` records the times, and the mean time of the loop.
  */
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { ENTRIES, objects } from "../large.mjs";
 import { browserTest, paste, withPage } from "./harness.mjs";
 
 const RECORD = new URL("../../record.json", import.meta.url);
@@ -31,27 +33,6 @@ const CALM_MS = 1000;
 const N_KEYSTROKES = 100;
 const N_ROUNDS = 3;
 const N_LARGE = 3;
-
-const IDMS = "apiVersion: config.openshift.io/v1\nkind: ImageDigestMirrorSet\nmetadata:\n  name: NAME\nspec:\n  imageDigestMirrors:\n";
-
-/** Entries by number: as short as they get, and with repositories below teams on two mirrors. */
-const ENTRIES = {
-  short: (n) => `  - source: registry.example.com/team-${n}\n    mirrors:\n    - mirror.example.com:8443/team-${n}\n`,
-  usual(n) {
-    const path = `team-${n % 64}/app-${n}`;
-    return `  - source: registry.example.com/${path}\n    mirrors:\n    - mirror.lab.example.com:8443/${path}\n    - backup.lab.example.com/${path}\n`;
-  },
-};
-
-/** Mirror sets of at least a size, in objects of 100 entries. */
-function objects(n_bytes, entryOf) {
-  let text = "";
-  for (let n = 0; text.length < n_bytes; n += 1) {
-    if (n % 100 === 0) text += `${n === 0 ? "" : "---\n"}${IDMS.replace("NAME", `set-${n}`)}`;
-    text += entryOf(n);
-  }
-  return text;
-}
 
 /** How many times what is on record a time may be. */
 const MAX_GROWTH = 4;
