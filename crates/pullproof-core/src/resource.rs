@@ -3,6 +3,7 @@
 use crate::document::{Document, Node};
 use crate::file::{Span, Spanned};
 
+pub mod ca_bundle;
 pub mod catalog;
 pub mod image_config;
 pub mod image_registry;

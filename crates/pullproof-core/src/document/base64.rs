@@ -3,9 +3,21 @@
 /// The text that is encoded; bytes that are no UTF-8 become U+FFFD, as JSON makes them.
 ///
 /// `None` when it is not base64 with padding.
-// From golang/go, encoding/base64 StdEncoding: line breaks are skipped, the bits beyond the last
-// byte are not looked at. From encoding/json: each byte that is wrong becomes one U+FFFD.
+// From golang/go, encoding/json: each byte that is wrong becomes one U+FFFD.
 pub(crate) fn decode(text: &str) -> Option<String> {
+    let bytes = decode_bytes(text)?;
+    let mut decoded = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        decoded.push_str(chunk.valid());
+        decoded.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+    }
+    Some(decoded)
+}
+
+/// The bytes that are encoded; `None` when it is not base64 with padding.
+// From golang/go, encoding/base64 StdEncoding: line breaks are skipped, the bits beyond the last
+// byte are not looked at.
+pub(crate) fn decode_bytes(text: &str) -> Option<Vec<u8>> {
     let symbols: Vec<u8> = text
         .bytes()
         .filter(|byte| !matches!(byte, b'\r' | b'\n'))
@@ -29,12 +41,7 @@ pub(crate) fn decode(text: &str) -> Option<String> {
         bits <<= 6 * (4 - n_symbols);
         bytes.extend(&bits.to_be_bytes()[1..n_symbols]);
     }
-    let mut decoded = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        decoded.push_str(chunk.valid());
-        decoded.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
-    }
-    Some(decoded)
+    Some(bytes)
 }
 
 fn sextet(symbol: u8) -> Option<u8> {

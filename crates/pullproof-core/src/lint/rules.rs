@@ -6,6 +6,7 @@ mod blocked_form;
 mod blocked_location;
 mod blocked_mirror;
 mod broad_source;
+mod broken_ca_bundle;
 mod broken_catalog;
 mod broken_pull_secret;
 mod contradicting_order;
@@ -37,6 +38,7 @@ mod large_object;
 mod lost_registry_content;
 mod malformed_ignore;
 mod mapping_mismatch;
+mod mirror_without_ca;
 mod mirror_without_credentials;
 mod mixed_kinds;
 mod nanosecond_pruning;
@@ -70,6 +72,7 @@ mod unknown_ignored_rule;
 mod unloadable_configuration;
 mod unloadable_file;
 mod unmapped_source;
+mod unmatched_ca_key;
 mod unmatched_registry_key;
 mod unmigratable_entry;
 mod unmirrored_catalog;
@@ -79,6 +82,7 @@ mod unserved_form;
 mod unserved_kind;
 mod unusable_location;
 mod unusable_mirror;
+mod unused_ca_bundle;
 mod unused_ignore;
 mod unused_trust_bundle;
 mod verified_mirror;
@@ -142,9 +146,13 @@ pub static ALL: &[&Rule] = &[
     &broken_pull_secret::RULE,
     &unmatched_registry_key::RULE,
     &mirror_without_credentials::RULE,
+    &unmatched_ca_key::RULE,
+    &broken_ca_bundle::RULE,
     &refused_install_config::RULE,
     &deprecated_install_list::RULE,
     &unused_trust_bundle::RULE,
+    &unused_ca_bundle::RULE,
+    &mirror_without_ca::RULE,
     &uncovered_image::RULE,
     &copied_text::RULE,
     &malformed_ignore::RULE,

@@ -1,8 +1,9 @@
-//! What stands beside mirror objects: credentials, mappings, catalogs, workloads, and the cluster's
-//! own registry.
+//! What stands beside mirror objects: credentials, certificate authorities, mappings, catalogs,
+//! workloads, and the cluster's own registry.
 
 use super::Judged;
 use crate::file::Spanned;
+use crate::resource::ca_bundle::{self, CaBundle};
 use crate::resource::catalog::{self, Catalog};
 use crate::resource::image_registry::{self, RegistryFault};
 use crate::resource::images;
@@ -21,6 +22,10 @@ pub struct Beside {
     pub pull_secrets: Vec<PullSecret>,
     /// Every install-config.
     pub install_configs: Vec<InstallConfig>,
+    /// Every `ConfigMap` with certificate authorities of registries.
+    pub ca_bundles: Vec<CaBundle>,
+    /// Which of those each image configuration of the cluster asks for; empty text for none.
+    pub wanted_bundles: Vec<Spanned<String>>,
     /// Every catalog.
     pub catalogs: Vec<Catalog>,
     /// The images of every workload.
@@ -43,6 +48,8 @@ impl Beside {
             mappings,
             pull_secrets,
             install_configs,
+            ca_bundles,
+            wanted_bundles: _,
             catalogs,
             images,
             n_registry_objects,
@@ -52,7 +59,7 @@ impl Beside {
         } = self;
         let is_without_files = mappings.is_empty() && install_configs.is_empty();
         let is_without_objects = pull_secrets.is_empty() && catalogs.is_empty();
-        let is_without_registry = *n_registry_objects == 0;
+        let is_without_registry = *n_registry_objects == 0 && ca_bundles.is_empty();
         is_without_files && is_without_objects && is_without_registry && images.is_empty()
     }
 
@@ -63,14 +70,18 @@ impl Beside {
 
     /// Picks out what objects are beside mirror objects, and joins it with the mapping files.
     pub(super) fn of(objects: &[Arc<Judged>], mappings: Vec<MappingFile>) -> Beside {
+        let wanted = objects.iter().map(|judged| &judged.object);
         let mut beside = Beside {
             mappings,
+            wanted_bundles: wanted.filter_map(ca_bundle::wanted).collect(),
             ..Beside::default()
         };
         let others = objects.iter().filter(|judged| judged.resource.is_none());
         for object in others.map(|judged| &judged.object) {
             if let Some(secret) = pull_secret::of_object(object) {
                 beside.pull_secrets.push(secret);
+            } else if let Some(bundle) = ca_bundle::read(object, &beside.wanted_bundles) {
+                beside.ca_bundles.push(bundle);
             } else if let Some(config) = install_config::read(object) {
                 beside.pull_secrets.extend(config.pull_secret.clone());
                 beside.install_configs.push(config);

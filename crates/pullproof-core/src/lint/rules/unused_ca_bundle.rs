@@ -1,0 +1,66 @@
+//! `unused-ca-bundle`: certificate authorities for registries that nodes do not come to trust.
+
+use crate::finding::Severity;
+use crate::lint::card::{Card, Releases, page};
+use crate::lint::words::code;
+use crate::lint::{Emit, Rule};
+use crate::model::Model;
+use crate::resource::ca_bundle::{CaBundle, NAMESPACE};
+
+pub(super) static RULE: Rule = Rule {
+    card: Card {
+        id: "unused-ca-bundle",
+        code: "PP068",
+        severity: Severity::Error,
+        since: "0.1.0",
+        releases: Releases::ALL,
+        fix: None,
+        page: page!("unused_ca_bundle.md"),
+    },
+    check,
+};
+
+fn check(model: &Model, emit: &mut Emit<'_>) {
+    let (bundles, wanted) = (&model.beside.ca_bundles, &model.beside.wanted_bundles);
+    // Of objects with one name the last is stored.
+    let wanted = wanted.last();
+    for bundle in bundles {
+        let is_wanted = wanted.filter(|name| name.value == bundle.name.value);
+        match (&bundle.namespace, is_wanted, wanted) {
+            (Some(namespace), Some(wanted), _) if !bundle.is_in_place() => {
+                let is_copy =
+                    |it: &CaBundle| it.name.value == bundle.name.value && it.is_in_place();
+                // One that is copied somewhere else is where it must be, too.
+                if bundles.iter().any(is_copy) {
+                    continue;
+                }
+                let message = format!(
+                    "{} is looked for in namespace {}, not in {}",
+                    code(&bundle.name.value),
+                    code(NAMESPACE),
+                    code(&namespace.value)
+                );
+                emit.add(namespace.span, message)
+                    .also(wanted.span, "what asks for it")
+                    .help(format!("write `namespace: {NAMESPACE}`"));
+            }
+            (_, None, Some(wanted)) if bundle.is_in_place() => {
+                let name = code(&bundle.name.value);
+                let message = format!("the image configuration does not name {name}");
+                let finding = emit.add(bundle.name.span, message);
+                finding.severity(Severity::Warning);
+                match wanted.value.is_empty() {
+                    true => finding
+                        .also(wanted.span, "the image configuration")
+                        .help(format!(
+                            "write {name} as `spec.additionalTrustedCA.name` there"
+                        )),
+                    false => finding
+                        .also(wanted.span, "what it names")
+                        .help("move its keys there: only one is looked at"),
+                };
+            }
+            _ => {}
+        }
+    }
+}
