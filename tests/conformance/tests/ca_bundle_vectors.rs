@@ -20,8 +20,8 @@ fn authority(key: &str) -> Option<Authority> {
     let (documents, _) = document::read(&files, file);
     let objects = resource::objects(documents);
     let object = objects.first()?;
-    let wanted = [Spanned::new("cas".to_owned(), object.span())];
-    read(object, &wanted)?.authorities.pop()
+    let wanted = Spanned::new("cas".to_owned(), object.span());
+    read(object, Some(&wanted))?.authorities.pop()
 }
 
 fn of_kind<'a>(all: &'a Value, kind: &'a str) -> impl Iterator<Item = &'a Value> {

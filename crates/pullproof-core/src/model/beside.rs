@@ -24,8 +24,9 @@ pub struct Beside {
     pub install_configs: Vec<InstallConfig>,
     /// Every `ConfigMap` with certificate authorities of registries.
     pub ca_bundles: Vec<CaBundle>,
-    /// Which of those each image configuration of the cluster asks for; empty text for none.
-    pub wanted_bundles: Vec<Spanned<String>>,
+    /// Which of those the cluster's image configuration asks for, empty text for none; `None` when
+    /// there is no image configuration.
+    pub wanted_bundle: Option<Spanned<String>>,
     /// Every catalog.
     pub catalogs: Vec<Catalog>,
     /// The images of every workload.
@@ -49,7 +50,7 @@ impl Beside {
             pull_secrets,
             install_configs,
             ca_bundles,
-            wanted_bundles: _,
+            wanted_bundle: _,
             catalogs,
             images,
             n_registry_objects,
@@ -70,17 +71,18 @@ impl Beside {
 
     /// Picks out what objects are beside mirror objects, and joins it with the mapping files.
     pub(super) fn of(objects: &[Arc<Judged>], mappings: Vec<MappingFile>) -> Beside {
-        let wanted = objects.iter().map(|judged| &judged.object);
+        // Of objects with one name the last is stored.
+        let mut last_first = objects.iter().rev().map(|judged| &judged.object);
         let mut beside = Beside {
             mappings,
-            wanted_bundles: wanted.filter_map(ca_bundle::wanted).collect(),
+            wanted_bundle: last_first.find_map(ca_bundle::wanted),
             ..Beside::default()
         };
         let others = objects.iter().filter(|judged| judged.resource.is_none());
         for object in others.map(|judged| &judged.object) {
             if let Some(secret) = pull_secret::of_object(object) {
                 beside.pull_secrets.push(secret);
-            } else if let Some(bundle) = ca_bundle::read(object, &beside.wanted_bundles) {
+            } else if let Some(bundle) = ca_bundle::read(object, beside.wanted_bundle.as_ref()) {
                 beside.ca_bundles.push(bundle);
             } else if let Some(config) = install_config::read(object) {
                 beside.pull_secrets.extend(config.pull_secret.clone());

@@ -33,7 +33,7 @@ pub struct CaBundle {
     pub name: Spanned<String>,
     /// `metadata.namespace`; `None` when absent.
     pub namespace: Option<Spanned<String>>,
-    /// Whether an image configuration of the inputs names it.
+    /// Whether the image configuration of the inputs names it.
     pub is_named: bool,
     /// What it holds, in the order of the text.
     pub authorities: Vec<Authority>,
@@ -146,7 +146,7 @@ pub fn wanted(object: &Object) -> Option<Spanned<String>> {
 
 /// The certificate authorities that an object holds: one that is named so, or has a host as a key
 /// for certificates.
-pub fn read(object: &Object, wanted: &[Spanned<String>]) -> Option<CaBundle> {
+pub fn read(object: &Object, wanted: Option<&Spanned<String>>) -> Option<CaBundle> {
     if object.kind.value != "ConfigMap" || object.api_version.value != "v1" {
         return None;
     }
@@ -162,7 +162,7 @@ pub fn read(object: &Object, wanted: &[Spanned<String>]) -> Option<CaBundle> {
             });
         }
     }
-    let is_named = wanted.iter().any(|name| name.value == object.name.value);
+    let is_named = wanted.is_some_and(|name| name.value == object.name.value);
     let is_named = is_named && !object.name.value.is_empty();
     let mut bundle = CaBundle {
         name: object.name.clone(),

@@ -66,9 +66,9 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
 
 /// What nodes come to trust: what the cluster asks for, or all where nobody asks.
 fn trusted_bundles(model: &Model) -> impl Iterator<Item = &CaBundle> {
-    let wanted = model.beside.wanted_bundles.last();
+    let is_asked = model.beside.wanted_bundle.is_some();
     let in_place = model.beside.ca_bundles.iter().filter(|it| it.is_in_place());
-    in_place.filter(move |it| wanted.is_none_or(|name| name.value == it.name.value))
+    in_place.filter(move |it| it.is_named || !is_asked)
 }
 
 /// Mirrors that are contacted with TLS verified, by host with its port.

@@ -6,7 +6,8 @@ use crate::lint::edits;
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
-use crate::resource::ca_bundle::{Authority, CaBundle, KeyFault};
+use crate::resource::ca_bundle::{Authority, KeyFault};
+use crate::sorted::Set;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -23,15 +24,17 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(model: &Model, emit: &mut Emit<'_>) {
     for bundle in &model.beside.ca_bundles {
+        let keys = bundle.authorities.iter().map(|it| it.key.value.as_str());
+        let keys: Set<&str> = keys.collect();
         for authority in &bundle.authorities {
             if let Some(fault) = authority.key_fault {
-                tell(bundle, authority, fault, emit);
+                tell(&keys, authority, fault, emit);
             }
         }
     }
 }
 
-fn tell(bundle: &CaBundle, authority: &Authority, fault: KeyFault, emit: &mut Emit<'_>) {
+fn tell(keys: &Set<&str>, authority: &Authority, fault: KeyFault, emit: &mut Emit<'_>) {
     let key = code(&authority.key.value);
     let message = match fault {
         KeyFault::Refused => format!("no `ConfigMap` can have the key {key}"),
@@ -46,8 +49,8 @@ fn tell(bundle: &CaBundle, authority: &Authority, fault: KeyFault, emit: &mut Em
         ),
         KeyFault::NoHost => format!("the key {key} is no host, so that no registry is trusted"),
     };
-    let is_taken = |key: &String| bundle.authorities.iter().any(|it| it.key.value == *key);
-    let meant = authority.meant().filter(|key| !is_taken(key));
+    let meant = authority.meant();
+    let meant = meant.filter(|key| !keys.contains(key.as_str()));
     let help = match &meant {
         Some(meant) => format!("write {}", code(meant)),
         None => "write the host, and `..` before its port: `registry.example.com..5000`".to_owned(),

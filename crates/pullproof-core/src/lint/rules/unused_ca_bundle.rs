@@ -21,19 +21,16 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(model: &Model, emit: &mut Emit<'_>) {
-    let (bundles, wanted) = (&model.beside.ca_bundles, &model.beside.wanted_bundles);
-    // Of objects with one name the last is stored.
-    let wanted = wanted.last();
+    let bundles = &model.beside.ca_bundles;
+    let Some(wanted) = &model.beside.wanted_bundle else {
+        return;
+    };
+    // One that is copied somewhere else is where it must be, too.
+    let is_there = |it: &CaBundle| it.is_named && it.is_in_place();
+    let is_missed = !bundles.iter().any(is_there);
     for bundle in bundles {
-        let is_wanted = wanted.filter(|name| name.value == bundle.name.value);
-        match (&bundle.namespace, is_wanted, wanted) {
-            (Some(namespace), Some(wanted), _) if !bundle.is_in_place() => {
-                let is_copy =
-                    |it: &CaBundle| it.name.value == bundle.name.value && it.is_in_place();
-                // One that is copied somewhere else is where it must be, too.
-                if bundles.iter().any(is_copy) {
-                    continue;
-                }
+        match &bundle.namespace {
+            Some(namespace) if bundle.is_named && is_missed => {
                 let message = format!(
                     "{} is looked for in namespace {}, not in {}",
                     code(&bundle.name.value),
@@ -44,7 +41,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
                     .also(wanted.span, "what asks for it")
                     .help(format!("write `namespace: {NAMESPACE}`"));
             }
-            (_, None, Some(wanted)) if bundle.is_in_place() => {
+            _ if !bundle.is_named => {
                 let name = code(&bundle.name.value);
                 let message = format!("the image configuration does not name {name}");
                 let finding = emit.add(bundle.name.span, message);

@@ -7,17 +7,14 @@ use crate::resource;
 
 const PEM: &str = "\"-----BEGIN CERTIFICATE-----\\nMAEA\\n-----END CERTIFICATE-----\\n\"";
 
-fn read_text(text: &str, wanted: &[&str]) -> Option<CaBundle> {
+fn read_text(text: &str, wanted: Option<&str>) -> Option<CaBundle> {
     let mut files = Files::new();
     let file = files.add("input.yaml", text);
     let (documents, _) = document::read(&files, file);
     let objects = resource::objects(documents);
     let span = objects[0].span();
-    let wanted: Vec<_> = wanted
-        .iter()
-        .map(|name| Spanned::new((*name).to_owned(), span))
-        .collect();
-    read(&objects[0], &wanted)
+    let wanted = wanted.map(|name| Spanned::new(name.to_owned(), span));
+    read(&objects[0], wanted.as_ref())
 }
 
 fn config_map(rest: &str) -> String {
@@ -28,7 +25,7 @@ fn config_map(rest: &str) -> String {
 
 fn authority(key: &str, value: &str) -> Authority {
     let text = config_map(&format!("data: {{\"{key}\": {value}}}"));
-    let mut bundle = read_text(&text, &["cas"]).unwrap();
+    let mut bundle = read_text(&text, Some("cas")).unwrap();
     bundle.authorities.pop().unwrap()
 }
 
@@ -135,33 +132,33 @@ fn values_are_certificates_as_they_are() {
         ("aGVsbG8", Some(ValueFault::NotBase64)),
     ] {
         let text = config_map(&format!("binaryData: {{m.io: \"{value}\"}}"));
-        let bundle = read_text(&text, &["cas"]).unwrap();
+        let bundle = read_text(&text, Some("cas")).unwrap();
         assert_eq!(bundle.authorities[0].fault, expected, "{value}");
     }
 }
 
 #[test]
 fn others_have_certificates_too() {
-    let is_one = |rest: &str, wanted: &[&str]| read_text(&config_map(rest), wanted).is_some();
+    let is_one = |rest: &str, wanted: Option<&str>| read_text(&config_map(rest), wanted).is_some();
     let with = |key: &str, value: &str| format!("data: {{\"{key}\": {value}}}");
-    assert!(is_one("data: {}", &["cas"]));
-    assert!(!is_one("data: {}", &[]));
-    assert!(is_one(&with("m.io..5000", PEM), &[]));
-    assert!(is_one(&with("m.io:5000", PEM), &[]));
-    assert!(!is_one(&with("ca-bundle.crt", PEM), &["", "other"]));
-    assert!(!is_one(&with("m.io", "text"), &[]));
+    assert!(is_one("data: {}", Some("cas")));
+    assert!(!is_one("data: {}", None));
+    assert!(is_one(&with("m.io..5000", PEM), None));
+    assert!(is_one(&with("m.io:5000", PEM), None));
+    assert!(!is_one(&with("ca-bundle.crt", PEM), Some("other")));
+    assert!(!is_one(&with("m.io", "text"), None));
     let elsewhere = config_map(&with("m.io", PEM)).replace(NAMESPACE, "other");
-    assert_eq!(read_text(&elsewhere, &[]), None);
-    let named = read_text(&elsewhere, &["cas"]).unwrap();
+    assert_eq!(read_text(&elsewhere, None), None);
+    let named = read_text(&elsewhere, Some("cas")).unwrap();
     assert!(named.is_named && !named.is_in_place());
     let secret = config_map(&with("m.io", PEM)).replace("ConfigMap", "Secret");
-    assert_eq!(read_text(&secret, &["cas"]), None);
+    assert_eq!(read_text(&secret, Some("cas")), None);
 }
 
 #[test]
 fn the_proxys_certificates_may_be_beside_those_of_hosts() {
     let keys = |rest: &str| -> Vec<String> {
-        let bundle = read_text(&config_map(rest), &["cas"]).unwrap();
+        let bundle = read_text(&config_map(rest), Some("cas")).unwrap();
         let keys = bundle.authorities.into_iter().map(|it| it.key.value);
         keys.collect()
     };
