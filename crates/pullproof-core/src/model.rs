@@ -2,7 +2,7 @@
 
 use crate::apiserver::crds::Resource;
 use crate::apiserver::verdict::{Verdict, judge};
-use crate::document::{self, Node, Value, copies};
+use crate::document::{self, Entry, Node, Value, copies};
 use crate::file::{FileId, Files, Span};
 use crate::ignore::Ignores;
 use crate::openshift::OpenShift;
@@ -552,17 +552,14 @@ fn stored(objects: &[Arc<Judged>], is_stored: impl Fn(&Judged) -> bool) -> Store
 fn path_to(root: &Node, span: Span) -> String {
     let mut path = String::new();
     let mut node = root;
-    let holds = |around: Span| {
-        around.file == span.file && around.start <= span.start && span.end <= around.end
-    };
     loop {
         match &node.value {
             Value::Mapping(mapping) => {
-                let entry = mapping
-                    .entries()
-                    .iter()
-                    .find(|entry| holds(entry.value.span) || holds(entry.key.span));
-                let Some(entry) = entry else { return path };
+                let entries = mapping.entries();
+                let Some(idx) = entry_at(entries, span) else {
+                    return path;
+                };
+                let entry = &entries[idx];
                 if !path.is_empty() {
                     path.push('.');
                 }
@@ -581,15 +578,29 @@ fn path_to(root: &Node, span: Span) -> String {
     }
 }
 
+/// Which entry of a mapping holds a place, with its key or its value.
+pub(crate) fn entry_at(entries: &[Entry], span: Span) -> Option<usize> {
+    let holds =
+        |entry: &Entry| is_within(span, entry.value.span) || is_within(span, entry.key.span);
+    // Entries stand in the order of the text, but for those that come from another mapping.
+    let after = entries.partition_point(|entry| entry.key.span.start <= span.start);
+    match after.checked_sub(1) {
+        Some(idx) if holds(&entries[idx]) => Some(idx),
+        _ => entries.iter().position(holds),
+    }
+}
+
 /// Which element of a list holds a place.
 pub(crate) fn element_at(nodes: &[Node], span: Span) -> Option<usize> {
-    let holds = |node: &Node| {
-        node.span.file == span.file && node.span.start <= span.start && span.end <= node.span.end
-    };
+    let holds = |node: &Node| is_within(span, node.span);
     // Elements stand in the order of the text, but for those that an alias stands for.
     let after = nodes.partition_point(|node| node.span.start <= span.start);
     match after.checked_sub(1) {
         Some(idx) if holds(&nodes[idx]) => Some(idx),
         _ => nodes.iter().position(holds),
     }
+}
+
+fn is_within(span: Span, around: Span) -> bool {
+    around.file == span.file && around.start <= span.start && span.end <= around.end
 }

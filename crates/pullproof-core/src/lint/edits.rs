@@ -8,7 +8,7 @@ use crate::document::scalar;
 use crate::document::{Mapping, Node, Value};
 use crate::file::Span;
 use crate::finding::Edit;
-use crate::model::{Model, element_at};
+use crate::model::{Model, element_at, entry_at};
 use crate::order;
 
 pub(crate) mod removal;
@@ -159,8 +159,7 @@ pub(crate) fn remove_entry_of(model: &Model, value: Span) -> Option<Edit> {
             }
             _ => return None,
         };
-        let holds = |around: Span| around.start <= value.start && value.end <= around.end;
-        let entry = entries.iter().find(|entry| holds(entry.value.span))?;
+        let entry = &entries[entry_at(entries, value)?];
         if entry.value.span == value {
             return remove_entry(model, entry.key.span);
         }
@@ -214,12 +213,11 @@ pub(crate) fn value_of(model: &Model, key: Span) -> Option<Span> {
 /// The text that was read at a place; `None` when there is none.
 pub(crate) fn text_at(model: &Model, span: Span) -> Option<&str> {
     let mut node = &model.object_at(span)?.object.root;
-    let holds = |around: Span| around.start <= span.start && span.end <= around.end;
     loop {
         node = match &node.value {
             Value::Mapping(mapping) => {
-                let mut values = mapping.entries().iter().map(|entry| &entry.value);
-                values.find(|value| holds(value.span))?
+                let entries = mapping.entries();
+                &entries[entry_at(entries, span)?].value
             }
             Value::Sequence(nodes) => &nodes[element_at(nodes, span)?],
             Value::String(text) if node.span == span => return Some(text),
@@ -356,15 +354,11 @@ fn child(model: &Model, span: Span) -> Option<Child<'_>> {
     let judged = model.object_at(span)?;
     judged.locate(span)?;
     let mut node = &judged.object.root;
-    let holds = |around: Span| around.start <= span.start && span.end <= around.end;
     loop {
         match &node.value {
             Value::Mapping(mapping) => {
                 let entries = mapping.entries();
-                let is_there = |entry: &crate::document::Entry| {
-                    holds(entry.key.span) || holds(entry.value.span)
-                };
-                let idx = entries.iter().position(is_there)?;
+                let idx = entry_at(entries, span)?;
                 if entries[idx].key.span == span {
                     return Some(Child::Entry(mapping, idx, node.span));
                 }
