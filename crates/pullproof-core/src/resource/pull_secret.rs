@@ -8,6 +8,7 @@ use super::Object;
 use crate::credentials::{normalized_host, without_scheme};
 use crate::document::{Mapping, Node, ProblemKind, base64, json};
 use crate::file::{Span, Spanned};
+use crate::sorted::Set;
 
 /// The key that a `Secret` has its credentials under.
 pub const KEY: &str = ".dockerconfigjson";
@@ -128,19 +129,45 @@ impl PullSecret {
             }
         }
     }
+}
+
+/// The keys of pull secrets that have usable credentials, to look for those of a location.
+#[derive(Clone, Debug, Default)]
+pub struct CredentialKeys<'a> {
+    keys: Set<&'a str>,
+    /// What whole keys are once they are cut down to hosts.
+    hosts: Set<&'a str>,
+}
+
+impl<'a> CredentialKeys<'a> {
+    /// Those of some pull secrets together.
+    pub fn of(secrets: impl IntoIterator<Item = &'a PullSecret>) -> CredentialKeys<'a> {
+        let mut found = CredentialKeys::default();
+        let credentials = secrets.into_iter().flat_map(|secret| &secret.credentials);
+        for credential in credentials.filter(|it| !it.is_unusable()) {
+            let key = credential.key.value.as_str();
+            found.keys.insert(key);
+            found.hosts.insert(normalized_host(without_scheme(key)));
+        }
+        found
+    }
 
     /// Whether a pull from below a location can find credentials here.
     ///
     /// From containers/image, pkg/docker/config/config.go `findCredentialsInFile`: keys are the
     /// repository, each path above it and the host; only then are keys cut down to hosts.
-    pub fn has_credentials_for(&self, location: &str) -> bool {
-        let host = host_of(location);
-        let usable = self.credentials.iter().filter(|it| !it.is_unusable());
-        usable.map(|it| it.key.value.as_str()).any(|key| {
-            is_below(location, key)
-                || is_below(key, location)
-                || normalized_host(without_scheme(key)) == normalized_host(host)
-        })
+    pub fn has_some_for(&self, location: &str) -> bool {
+        let ends = location.match_indices('/').map(|(at, _)| at);
+        let mut above = ends.map(|end| &location[..end]);
+        let below = format!("{location}/");
+        let is_below = || {
+            let mut after = self.keys.range(below.as_str()..);
+            after.next().is_some_and(|key| key.starts_with(&below))
+        };
+        self.keys.contains(location)
+            || above.any(|path| self.keys.contains(path))
+            || is_below()
+            || self.hosts.contains(normalized_host(host_of(location)))
     }
 }
 
@@ -154,11 +181,6 @@ impl Credential {
 /// The host of a location, with its port.
 pub fn host_of(location: &str) -> &str {
     location.split('/').next().unwrap_or_default()
-}
-
-fn is_below(path: &str, outer: &str) -> bool {
-    let rest = path.strip_prefix(outer);
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The pull secret that an object is, or has; `None` when it is another object.
@@ -427,6 +449,8 @@ mod tests {
             ("m.io/org", "m.io/org/app", true),
             ("m.io/org/app", "m.io/org", true),
             ("m.io/o", "m.io/org", false),
+            ("m.io/org-x", "m.io/org", false),
+            ("m.io/or", "m.io/org/app", false),
             ("m.io", "m.io:5000/org", false),
             ("m.io:5000", "m.io/org", false),
             ("https://m.io/v2/", "m.io/org", true),
@@ -434,7 +458,8 @@ mod tests {
             ("https://index.docker.io/v1/", "docker.io/org", true),
         ] {
             let text = format!("{{\"auths\": {{\"{key}\": {{\"auth\": \"dTpw\"}}}}}}");
-            let found = read(&text).unwrap().has_credentials_for(location);
+            let secret = read(&text).unwrap();
+            let found = CredentialKeys::of([&secret]).has_some_for(location);
             assert_eq!(found, expected, "{key} for {location}");
         }
     }

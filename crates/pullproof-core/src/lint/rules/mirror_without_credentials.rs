@@ -7,7 +7,7 @@ use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
 use crate::reference::looks_like_registry;
-use crate::resource::pull_secret::{PullSecret, PullSecretForm, host_of};
+use crate::resource::pull_secret::{CredentialKeys, PullSecret, PullSecretForm, host_of};
 use crate::sorted::Map;
 
 pub(super) static RULE: Rule = Rule {
@@ -31,11 +31,12 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     if global.iter().any(is_object) {
         global.retain(is_object);
     }
+    let own = CredentialKeys::of(secrets.iter().filter(|it| !it.is_global()));
     let mirrors = model.entries().flat_map(|entry| &entry.mirrors);
-    tell(mirrors, &global, secrets, emit);
+    tell(mirrors, &global, &own, emit);
     for config in &model.beside.install_configs {
         if let Some(secret) = &config.pull_secret {
-            tell(config.mirrors(), &[secret], secrets, emit);
+            tell(config.mirrors(), &[secret], &own, emit);
         }
     }
 }
@@ -43,19 +44,18 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
 fn tell<'a>(
     mirrors: impl Iterator<Item = &'a Spanned<String>>,
     global: &[&PullSecret],
-    all: &[PullSecret],
+    own: &CredentialKeys<'_>,
     emit: &mut Emit<'_>,
 ) {
     // Of a secret that cannot be read nobody knows what it has.
     if global.is_empty() || global.iter().any(|secret| !secret.faults.is_empty()) {
         return;
     }
+    let known = CredentialKeys::of(global.iter().copied());
     let mut by_host: Map<&str, Vec<&Spanned<String>>> = Map::new();
     for mirror in mirrors {
         let host = host_of(&mirror.value);
-        let mut secrets = global.iter();
-        let is_known = secrets.any(|secret| secret.has_credentials_for(&mirror.value));
-        if !is_known && looks_like_registry(host) {
+        if looks_like_registry(host) && !known.has_some_for(&mirror.value) {
             by_host.entry(host).or_default().push(mirror);
         }
     }
@@ -63,10 +63,7 @@ fn tell<'a>(
         let [first, others @ ..] = mirrors.as_slice() else {
             continue;
         };
-        let is_elsewhere = all
-            .iter()
-            .any(|secret| !secret.is_global() && secret.has_credentials_for(&first.value));
-        let help = match is_elsewhere {
+        let help = match own.has_some_for(&first.value) {
             true => {
                 "add an entry to the cluster's pull secret: nodes ask no project's own \
                      secret for mirrors"
