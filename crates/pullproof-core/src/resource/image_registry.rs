@@ -10,6 +10,9 @@ use crate::sorted::Set;
 /// The one name that objects of both kinds have.
 pub const NAME: &str = "cluster";
 
+/// The state in which the operator applies the configuration.
+const MANAGED: &str = "Managed";
+
 /// The route that the operator makes itself.
 const DEFAULT_ROUTE: &str = "default-route";
 
@@ -81,6 +84,12 @@ pub enum RefusedSetting {
     Cloud(String),
     /// A version of authentication that is no whole number.
     AuthVersion(String),
+    /// The path of an address of authentication, with no version of it.
+    AuthPath(String),
+    /// No replica, where one after the other is to be replaced; the API server refuses it.
+    NoReplica,
+    /// An endpoint without a region; the registry refuses it.
+    Region,
 }
 
 /// What the operator does not look at.
@@ -94,6 +103,8 @@ pub enum IgnoredSetting {
     Oss,
     /// How long requests wait, where nothing limits them.
     Wait,
+    /// The bucket in the host's name, where no endpoint is given.
+    HostedStyle,
 }
 
 /// What is wrong with an object as the registry's configuration or its pruner, in the order of the
@@ -137,7 +148,8 @@ impl Reader {
     }
 
     // From openshift/cluster-image-registry-operator, pkg/operator/complete.go `verifyResource`,
-    // pkg/operator/controller.go `sync` and pkg/resource/podtemplatespec.go.
+    // pkg/operator/controller.go `sync`, pkg/resource/podtemplatespec.go, and
+    // pkg/resource/deployment.go `expected`, by which replicas less one may be away.
     fn config(&mut self, object: &Object) {
         self.name(object);
         let Some(spec) = object.root.get("spec") else {
@@ -155,6 +167,14 @@ impl Reader {
         let n_replicas = replicas.and_then(integer).unwrap_or(1);
         if let Some(replicas) = replicas.filter(|_| n_replicas < 0) {
             self.refused(replicas.span, RefusedSetting::Replicas);
+        }
+        let strategy = spec.get("rolloutStrategy").and_then(Node::as_str);
+        let is_rolling = matches!(strategy, None | Some("" | "RollingUpdate"));
+        if let Some(replicas) = replicas.filter(|_| n_replicas == 0)
+            && is_rolling
+            && state.and_then(Node::as_str) == Some(MANAGED)
+        {
+            self.refused(replicas.span, RefusedSetting::NoReplica);
         }
         self.routes(spec);
         for (direction, limits) in [
@@ -242,6 +262,21 @@ impl Reader {
         if let Some(duration) = s3.get("cloudFront").and_then(|it| it.get("duration")) {
             self.duration(duration);
         }
+        // From openshift/cluster-image-registry-operator, pkg/storage/s3/s3.go
+        // `UpdateEffectiveConfig`: the cluster's region is taken where both are empty. From
+        // openshift/docker-distribution, registry/storage/driver/s3-aws/s3.go `FromParameters`
+        // and `New`, which looks at the style where there is an endpoint.
+        let endpoint = text(s3, "regionEndpoint").filter(|(text, _)| !text.is_empty());
+        let has_region = text(s3, "region").is_some_and(|(text, _)| !text.is_empty());
+        if let Some((_, node)) = endpoint.filter(|_| !has_region) {
+            self.refused(node.span, RefusedSetting::Region);
+        }
+        if let Some(style) = s3.get("virtualHostedStyle")
+            && endpoint.is_none()
+            && style.value == Value::Bool(true)
+        {
+            self.ignored(style.span, IgnoredSetting::HostedStyle);
+        }
     }
 
     // From openshift/cluster-image-registry-operator, pkg/storage/azure/azure.go
@@ -257,13 +292,21 @@ impl Reader {
         }
     }
 
-    // From openshift/cluster-image-registry-operator, pkg/storage/swift/swift.go.
+    // From openshift/cluster-image-registry-operator, pkg/storage/swift/swift.go `ConfigEnv` and
+    // `ensureAuthURLHasAPIVersion`.
     fn swift(&mut self, swift: &Node) {
-        let Some((text, node)) = text(swift, "authVersion") else {
-            return;
-        };
-        if !text.is_empty() && text.parse::<i64>().is_err() {
+        if let Some((text, node)) = text(swift, "authVersion")
+            && !text.is_empty()
+            && text.parse::<i64>().is_err()
+        {
             self.refused(node.span, RefusedSetting::AuthVersion(text.to_owned()));
+        }
+        if let Some((text, node)) = text(swift, "authURL")
+            && let Some(path) = url_path(text)
+            && !["/v1", "/v2", "/v3"].iter().any(|it| path.starts_with(it))
+            && !matches!(path.as_str(), "" | "/")
+        {
+            self.refused(node.span, RefusedSetting::AuthPath(path));
         }
     }
 
@@ -310,6 +353,31 @@ fn integer(node: &Node) -> Option<i64> {
 fn text<'a>(node: &'a Node, key: &str) -> Option<(&'a str, &'a Node)> {
     let node = node.get(key)?;
     Some((node.as_str()?, node))
+}
+
+/// The path of an address as the operator reads it; `None` where that cannot be told for sure.
+// From goware/urlx, urlx.go `Parse` and `Normalize`: an address needs no scheme, and slashes in a
+// row are one.
+fn url_path(url: &str) -> Option<String> {
+    let is_plain = |it: u8| it.is_ascii_graphic() && !matches!(it, b'%' | b'\\');
+    if !url.bytes().all(is_plain) || url.contains("/.") {
+        return None;
+    }
+    let rest = url.strip_prefix("//");
+    let rest = rest.or_else(|| Some(url.split_once("://")?.1));
+    let rest = rest.unwrap_or(url);
+    let end = rest.find(['?', '#']).unwrap_or(rest.len());
+    let (host, path) = rest[..end].split_at(rest[..end].find('/').unwrap_or(end));
+    if host.is_empty() {
+        return None;
+    }
+    let mut joined = String::new();
+    for character in path.chars() {
+        if character != '/' || !joined.ends_with('/') {
+            joined.push(character);
+        }
+    }
+    Some(joined)
 }
 
 /// Whether Go reads a text as a duration, its size aside.
@@ -369,7 +437,9 @@ mod tests {
 
     #[test]
     fn what_the_operator_refuses_is_found() {
-        use RefusedSetting::{AuthVersion, Cloud, Replicas, Requests, Route, Storages};
+        use RefusedSetting::{
+            AuthPath, AuthVersion, Cloud, NoReplica, Region, Replicas, Requests, Route, Storages,
+        };
         let check = |spec: &str, expected: &[RefusedSetting]| {
             let spec = format!("managementState: Managed, {spec}");
             let expected: Vec<_> = expected
@@ -379,7 +449,9 @@ mod tests {
                 .collect();
             assert_eq!(found("Config", NAME, &spec), expected, "{spec}");
         };
-        check("replicas: 0", &[]);
+        check("replicas: 0", &[NoReplica]);
+        check("replicas: 0, rolloutStrategy: RollingUpdate", &[NoReplica]);
+        check("replicas: 0, rolloutStrategy: Recreate", &[]);
         check("replicas: -1", &[Replicas]);
         check("routes: [{name: a}, {name: b}]", &[]);
         check("routes: [{name: a}, {name: a}]", &[Route("a".into())]);
@@ -397,11 +469,40 @@ mod tests {
         check("storage: {swift: {authVersion: '3'}}", &[]);
         let version = AuthVersion("three".into());
         check("storage: {swift: {authVersion: three}}", &[version]);
+        let s3 = |s3: &str| format!("storage: {{s3: {{{s3}}}}}");
+        check(&s3("regionEndpoint: 'https://s3.example'"), &[Region]);
+        let empty = s3("regionEndpoint: 'https://s3.example', region: ''");
+        check(&empty, &[Region]);
+        check(&s3("regionEndpoint: 'https://s3.example', region: a"), &[]);
+        check(&s3("regionEndpoint: ''"), &[]);
+        for (url, path) in [
+            ("https://k.example:5000", None),
+            ("k.example/", None),
+            ("https://k.example/v3", None),
+            ("https://k.example/v3/auth?a=/b", None),
+            ("https://k.example//v3", None),
+            ("https://k.example?a=/b", None),
+            // Too hard to tell.
+            ("https://k.example/a%2fb", None),
+            ("https://k.example/a/../v3", None),
+            ("https:///a", None),
+            ("", None),
+            ("https://k.example/identity", Some("/identity")),
+            ("https://k.example/identity//v3/", Some("/identity/v3/")),
+            ("k.example/identity#v3", Some("/identity")),
+            ("//k.example/V3", Some("/V3")),
+        ] {
+            let expected: Vec<_> = path.iter().map(|it| AuthPath((*it).into())).collect();
+            check(
+                &format!("storage: {{swift: {{authURL: '{url}'}}}}"),
+                &expected,
+            );
+        }
     }
 
     #[test]
     fn what_the_operator_ignores_is_found() {
-        use IgnoredSetting::{Name, Oss, Unmanaged, Wait};
+        use IgnoredSetting::{HostedStyle, Name, Oss, Unmanaged, Wait};
         let check = |kind: &str, name: &str, spec: &str, expected: &[IgnoredSetting]| {
             let expected: Vec<_> = expected
                 .iter()
@@ -426,6 +527,14 @@ mod tests {
         check("Config", NAME, &limited, &[]);
         let zero = with("requests: {read: {maxWaitInQueue: 1s, maxInQueue: 0}}");
         check("Config", NAME, &zero, &[Wait]);
+        let style = |s3: &str| with(&format!("storage: {{s3: {{{s3}}}}}"));
+        let hosted = style("virtualHostedStyle: true, region: a");
+        check("Config", NAME, &hosted, &[HostedStyle]);
+        let default = style("virtualHostedStyle: false, region: a");
+        check("Config", NAME, &default, &[]);
+        let endpoint = style("virtualHostedStyle: true, region: a, regionEndpoint: s3.example");
+        check("Config", NAME, &endpoint, &[]);
+        check("Config", NAME, "managementState: Removed, replicas: 0", &[]);
     }
 
     #[test]

@@ -49,5 +49,9 @@ fn words(setting: &IgnoredSetting) -> (String, String) {
                 .to_owned(),
             "limit them, or remove it".to_owned(),
         ),
+        IgnoredSetting::HostedStyle => (
+            "`virtualHostedStyle` matters only beside a `regionEndpoint`".to_owned(),
+            "write the endpoint, or remove it".to_owned(),
+        ),
     }
 }

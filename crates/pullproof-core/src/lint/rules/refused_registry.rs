@@ -6,6 +6,7 @@ use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::{code, codes};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
+use crate::openshift::OpenShift;
 use crate::resource::image_registry::{RefusedSetting, RegistryFault};
 
 pub(super) static RULE: Rule = Rule {
@@ -24,14 +25,27 @@ pub(super) static RULE: Rule = Rule {
 fn check(model: &Model, emit: &mut Emit<'_>) {
     for fault in &model.beside.registry_faults {
         if let RegistryFault::Refused(setting) = &fault.value {
+            // Older releases do not work out from the replicas how many may be away.
+            if *setting == RefusedSetting::NoReplica && model.version < OpenShift::V4_12 {
+                continue;
+            }
             let (message, help, says) = words(setting);
-            let help = format!("{help}; the operator says: {says}");
+            let help = format!("{help}; {} says: {says}", speaker(setting));
             emit.add(fault.span, message).help(help);
         }
     }
 }
 
-/// What is wrong, what to do, and what the operator says.
+/// Who refuses it.
+fn speaker(setting: &RefusedSetting) -> &'static str {
+    match setting {
+        RefusedSetting::NoReplica => "the API server",
+        RefusedSetting::Region => "the registry",
+        _ => "the operator",
+    }
+}
+
+/// What is wrong, what to do, and what is said to it.
 fn words(setting: &RefusedSetting) -> (String, String, String) {
     match setting {
         RefusedSetting::Replicas => (
@@ -80,6 +94,24 @@ fn words(setting: &RefusedSetting) -> (String, String, String) {
                 "unable to parse authVersion: strconv.Atoi: parsing {}: invalid syntax",
                 quote(text)
             ),
+        ),
+        RefusedSetting::AuthPath(path) => (
+            format!("the path {} does not start with a version", code(path)),
+            "write the address with nothing behind the host, or with `/v3`".to_owned(),
+            format!("Incorrect Auth URL: {path}"),
+        ),
+        RefusedSetting::NoReplica => (
+            "no replica cannot be replaced one after the other".to_owned(),
+            "write `rolloutStrategy: Recreate`, or `managementState: Removed` for no registry"
+                .to_owned(),
+            "spec.strategy.rollingUpdate.maxUnavailable: Invalid value: -1: must be greater than \
+             or equal to 0"
+                .to_owned(),
+        ),
+        RefusedSetting::Region => (
+            "an endpoint without a region".to_owned(),
+            "write a `region`, one that the store ignores if it has none".to_owned(),
+            "no region parameter provided".to_owned(),
         ),
     }
 }
