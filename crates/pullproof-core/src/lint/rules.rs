@@ -82,6 +82,7 @@ mod unserved_form;
 mod unserved_kind;
 mod unusable_location;
 mod unusable_mirror;
+mod unusable_registry_claim;
 mod unused_ca_bundle;
 mod unused_ignore;
 mod unused_trust_bundle;
@@ -173,4 +174,5 @@ pub static ALL: &[&Rule] = &[
     &ignored_registry_setting::RULE,
     &lost_registry_content::RULE,
     &nanosecond_pruning::RULE,
+    &unusable_registry_claim::RULE,
 ];

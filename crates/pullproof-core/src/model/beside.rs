@@ -5,6 +5,8 @@ use super::Judged;
 use crate::file::Spanned;
 use crate::resource::ca_bundle::{self, CaBundle};
 use crate::resource::catalog::{self, Catalog};
+use crate::resource::image_registry::applied::{self, Applied};
+use crate::resource::image_registry::claim::{self, Claim};
 use crate::resource::image_registry::{self, RegistryFault};
 use crate::resource::images;
 use crate::resource::install_config::{self, InstallConfig};
@@ -35,6 +37,10 @@ pub struct Beside {
     pub n_registry_objects: usize,
     /// What is wrong with those.
     pub registry_faults: Vec<Spanned<RegistryFault>>,
+    /// What the registry's operator applies: the last of the objects that it would.
+    pub applied_registry: Option<Applied>,
+    /// Every claim to a volume.
+    pub claims: Vec<Claim>,
     /// Registries that take no nested repositories, by host; nothing in the inputs says so, but a
     /// caller may.
     pub flat_hosts: Vec<String>,
@@ -55,6 +61,8 @@ impl Beside {
             images,
             n_registry_objects,
             registry_faults: _,
+            applied_registry: _,
+            claims: _,
             flat_hosts: _,
             copied: _,
         } = self;
@@ -92,6 +100,9 @@ impl Beside {
             } else if let Some(mut faults) = image_registry::read(object) {
                 beside.n_registry_objects += 1;
                 beside.registry_faults.append(&mut faults);
+                beside.applied_registry = applied::read(object).or(beside.applied_registry);
+            } else if let Some(claim) = claim::read(object) {
+                beside.claims.push(claim);
             } else {
                 beside.images.append(&mut images::of_workload(object));
             }

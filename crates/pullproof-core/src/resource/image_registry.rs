@@ -7,8 +7,14 @@ use crate::file::{Span, Spanned};
 use crate::order;
 use crate::sorted::Set;
 
+pub mod applied;
+pub mod claim;
+
 /// The one name that objects of both kinds have.
 pub const NAME: &str = "cluster";
+
+/// Where the registry is, and what it is made of.
+pub const NAMESPACE: &str = "openshift-image-registry";
 
 /// The state in which the operator applies the configuration.
 const MANAGED: &str = "Managed";
@@ -341,6 +347,20 @@ impl Reader {
             self.add(node.span, RegistryFault::Duration { text, hours });
         }
     }
+}
+
+/// `metadata.namespace`, empty when absent, with the place of the name then.
+fn namespace(object: &Object) -> Spanned<String> {
+    let metadata = object.root.get("metadata");
+    match metadata.and_then(|it| text(it, "namespace")) {
+        Some((text, node)) => Spanned::new(text.to_owned(), node.span),
+        None => Spanned::new(String::new(), object.name.span),
+    }
+}
+
+/// Whether an object can be in a namespace: one that is not written may come with the command.
+fn is_in(written: &Spanned<String>, namespace: &str) -> bool {
+    written.value.is_empty() || written.value == namespace
 }
 
 fn integer(node: &Node) -> Option<i64> {
