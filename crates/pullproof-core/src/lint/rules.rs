@@ -9,6 +9,7 @@ mod broad_source;
 mod broken_ca_bundle;
 mod broken_catalog;
 mod broken_pull_secret;
+mod broken_registry_secret;
 mod contradicting_order;
 mod copied_text;
 mod dead_prefix;
@@ -83,6 +84,7 @@ mod unserved_kind;
 mod unusable_location;
 mod unusable_mirror;
 mod unusable_registry_claim;
+mod unusable_registry_reference;
 mod unused_ca_bundle;
 mod unused_ignore;
 mod unused_trust_bundle;
@@ -175,4 +177,6 @@ pub static ALL: &[&Rule] = &[
     &lost_registry_content::RULE,
     &nanosecond_pruning::RULE,
     &unusable_registry_claim::RULE,
+    &broken_registry_secret::RULE,
+    &unusable_registry_reference::RULE,
 ];

@@ -7,6 +7,7 @@ use crate::resource::ca_bundle::{self, CaBundle};
 use crate::resource::catalog::{self, Catalog};
 use crate::resource::image_registry::applied::{self, Applied};
 use crate::resource::image_registry::claim::{self, Claim};
+use crate::resource::image_registry::keyed::{self, Keyed};
 use crate::resource::image_registry::{self, RegistryFault};
 use crate::resource::images;
 use crate::resource::install_config::{self, InstallConfig};
@@ -41,6 +42,8 @@ pub struct Beside {
     pub applied_registry: Option<Applied>,
     /// Every claim to a volume.
     pub claims: Vec<Claim>,
+    /// Every Secret that is no pull secret, and every ConfigMap.
+    pub keyed: Vec<Keyed>,
     /// Registries that take no nested repositories, by host; nothing in the inputs says so, but a
     /// caller may.
     pub flat_hosts: Vec<String>,
@@ -63,6 +66,7 @@ impl Beside {
             registry_faults: _,
             applied_registry: _,
             claims: _,
+            keyed: _,
             flat_hosts: _,
             copied: _,
         } = self;
@@ -103,6 +107,8 @@ impl Beside {
                 beside.applied_registry = applied::read(object).or(beside.applied_registry);
             } else if let Some(claim) = claim::read(object) {
                 beside.claims.push(claim);
+            } else if let Some(object) = keyed::read(object) {
+                beside.keyed.push(object);
             } else {
                 beside.images.append(&mut images::of_workload(object));
             }

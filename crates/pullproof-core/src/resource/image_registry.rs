@@ -9,6 +9,7 @@ use crate::sorted::Set;
 
 pub mod applied;
 pub mod claim;
+pub mod keyed;
 
 /// The one name that objects of both kinds have.
 pub const NAME: &str = "cluster";
@@ -111,6 +112,17 @@ pub enum IgnoredSetting {
     Wait,
     /// The bucket in the host's name, where no endpoint is given.
     HostedStyle,
+}
+
+/// What is wrong between two objects.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Found<Fault> {
+    /// What.
+    pub fault: Fault,
+    /// What is to be changed.
+    pub span: Span,
+    /// What that stands against; `None` where it is wrong by itself.
+    pub other: Option<Span>,
 }
 
 /// What is wrong with an object as the registry's configuration or its pruner, in the order of the

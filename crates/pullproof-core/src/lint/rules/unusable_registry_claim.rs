@@ -35,7 +35,9 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
                 "the registry's configuration"
             }
         };
-        let finding = emit.add(found.span, message).also(found.other, label);
+        let finding = emit
+            .add(found.span, message)
+            .also_each(found.other.map(|span| (span, label.to_owned())));
         match says {
             Some(says) => finding.help(format!("{help}; the operator says: {says}")),
             None => finding.severity(Severity::Warning).help(help),

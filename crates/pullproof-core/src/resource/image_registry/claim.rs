@@ -1,9 +1,9 @@
 //! Claims to volumes, and whether the cluster's own registry can use the one it is told to.
 
 use super::applied::{Applied, StorageKind};
-use super::{NAMESPACE, is_in};
+use super::{Found, NAMESPACE, is_in};
 use crate::document::{Node, Value};
-use crate::file::{Span, Spanned};
+use crate::file::Spanned;
 use crate::resource::Object;
 
 /// The claim that the operator makes where none is named.
@@ -55,17 +55,6 @@ pub enum ClaimFault {
     Small(String),
 }
 
-/// A fault, with the place of what is to be changed, and of what that stands against.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct FoundFault {
-    /// What.
-    pub fault: ClaimFault,
-    /// What is to be changed.
-    pub span: Span,
-    /// What that stands against.
-    pub other: Span,
-}
-
 /// The claim that an object is; `None` for other objects.
 pub fn read(object: &Object) -> Option<Claim> {
     if object.kind.value != "PersistentVolumeClaim" || object.api_version.value != "v1" {
@@ -100,7 +89,7 @@ pub fn read(object: &Object) -> Option<Claim> {
 /// of two with one name, the last.
 // From openshift/cluster-image-registry-operator, pkg/storage/pvc/pvc.go `CreateStorage` and
 // `checkPVC`.
-pub fn faults(applied: &Applied, claims: &[Claim]) -> Vec<FoundFault> {
+pub fn faults(applied: &Applied, claims: &[Claim]) -> Vec<Found<ClaimFault>> {
     let Some((storage, named)) = applied.storage.as_ref().and_then(|it| match &it.kind {
         StorageKind::Pvc { claim } => Some((it, claim)),
         _ => None,
@@ -113,7 +102,10 @@ pub fn faults(applied: &Applied, claims: &[Claim]) -> Vec<FoundFault> {
         false => &named.value,
     };
     let mut found = Vec::new();
-    let mut add = |span, fault, other| found.push(FoundFault { fault, span, other });
+    let mut add = |span, fault, other| {
+        let other = Some(other);
+        found.push(Found { fault, span, other });
+    };
     let of_name = || claims.iter().filter(|claim| claim.name.value == name);
     let Some(claim) = of_name().rfind(|claim| is_in(&claim.namespace, NAMESPACE)) else {
         if let Some(claim) = of_name().next().filter(|_| !is_default) {
@@ -200,7 +192,7 @@ mod tests {
     use super::super::applied;
     use super::*;
     use crate::document;
-    use crate::file::Files;
+    use crate::file::{Files, Span};
     use crate::resource;
 
     /// What is found, with the text at both places.
@@ -221,7 +213,7 @@ mod tests {
         let applied = applied.iter().flat_map(|it| faults(it, &claims));
         let at = |span: Span| text[span.start as usize..span.end as usize].to_owned();
         applied
-            .map(|it| (it.fault, at(it.span), at(it.other)))
+            .map(|it| (it.fault, at(it.span), it.other.map(at).unwrap_or_default()))
             .collect()
     }
 
