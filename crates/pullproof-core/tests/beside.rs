@@ -213,3 +213,70 @@ fn images_need_a_mirror_for_their_form() {
     assert_eq!(found("uncovered-image", &inputs[..2]).len(), 1);
     assert_eq!(found("uncovered-image", &inputs), [""; 0]);
 }
+
+#[test]
+fn the_clusters_registry_is_held_against_objects_of_other_files() {
+    let config = |storage: &str| {
+        format!(
+            "apiVersion: imageregistry.operator.openshift.io/v1\nkind: Config\n\
+             metadata: {{name: cluster}}\n\
+             spec: {{managementState: Managed, replicas: 2, storage: {{{storage}}}}}\n"
+        )
+    };
+    let object = |kind: &str, namespace: &str, name: &str, rest: &str| {
+        let metadata = format!("metadata: {{namespace: {namespace}, name: {name}}}");
+        format!("apiVersion: v1\nkind: {kind}\n{metadata}\n{rest}\n")
+    };
+    let own = "openshift-image-registry";
+    let claim = |modes: &str| {
+        let spec = format!("spec: {{accessModes: [{modes}]}}");
+        object("PersistentVolumeClaim", own, "a", &spec)
+    };
+    let credentials = "image-registry-private-configuration-user";
+    let secret = object("Secret", own, credentials, "data: {}");
+    let map = object("ConfigMap", "openshift-config", "a", "data: {}");
+    for (id, storage, other, n_found) in [
+        (
+            "unusable-registry-claim",
+            "pvc: {claim: a}",
+            claim("ReadOnlyMany"),
+            1,
+        ),
+        (
+            "unusable-registry-claim",
+            "pvc: {claim: b}",
+            claim("ReadOnlyMany"),
+            0,
+        ),
+        (
+            "unusable-registry-claim",
+            "pvc: {claim: a}",
+            claim("ReadWriteMany"),
+            0,
+        ),
+        ("broken-registry-secret", "s3: {}", secret.clone(), 2),
+        ("broken-registry-secret", "pvc: {}", secret, 0),
+        (
+            "unusable-registry-reference",
+            "s3: {trustedCA: {name: a}}",
+            map.clone(),
+            1,
+        ),
+        ("unusable-registry-reference", "s3: {}", map, 0),
+    ] {
+        let config = config(storage);
+        for inputs in [
+            [("a.yaml", config.as_str()), ("b.yaml", &other)],
+            [("a.yaml", &other), ("b.yaml", &config)],
+        ] {
+            assert_eq!(found(id, &inputs).len(), n_found, "{id} {storage}");
+            // Without the other, nothing is known.
+            let alone = inputs.iter().filter(|(_, text)| *text == config);
+            assert_eq!(
+                found(id, &alone.copied().collect::<Vec<_>>()),
+                [""; 0],
+                "{id}"
+            );
+        }
+    }
+}
