@@ -24,7 +24,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(model: &Model, emit: &mut Emit<'_>) {
     let beside = &model.beside;
-    for found in credentials_faults(beside.applied_registry.as_ref(), &beside.keyed) {
+    let applied = beside.applied_registry.as_ref();
+    for found in credentials_faults(applied, &beside.keyed, model.version) {
         let (message, help, says) = words(&found.fault);
         let label = match found.fault {
             CredentialsFault::NoAccount | CredentialsFault::NoContainer => "the Secret",
@@ -53,20 +54,27 @@ fn words(fault: &CredentialsFault) -> (String, String, Option<String>) {
                 "secret \"{NAMESPACE}/{CREDENTIALS}\" does not contain required key \"{key}\""
             )),
         ),
-        CredentialsFault::NoSwiftKeys => (
-            "the Secret has no credentials for Swift, or not all that belong together".to_owned(),
-            format!(
-                "add a user with a password, an application's credentials or a token, {REMOVE}"
-            ),
-            Some(format!(
-                "secret \"{NAMESPACE}/{CREDENTIALS}\" does not contain required keys \
-                 'REGISTRY_STORAGE_SWIFT_USERNAME' and 'REGISTRY_STORAGE_SWIFT_PASSWORD'; or \
-                 'REGISTRY_STORAGE_SWIFT_APPLICATIONCREDENTIALID', \
-                 'REGISTRY_STORAGE_SWIFT_APPLICATIONCREDENTIALNAME' and \
-                 'REGISTRY_STORAGE_SWIFT_APPLICATIONCREDENTIALSECRET'; or \
-                 'REGISTRY_STORAGE_SWIFT_TOKENID'"
-            )),
-        ),
+        CredentialsFault::NoSwiftKeys { takes_token } => {
+            let (or_token, token) = match takes_token {
+                true => (" or a token", "; or 'REGISTRY_STORAGE_SWIFT_TOKENID'"),
+                false => ("", ""),
+            };
+            (
+                "the Secret has no credentials for Swift, or not all that belong together"
+                    .to_owned(),
+                format!(
+                    "add a user with a password, or an application's credentials{or_token}, \
+                     {REMOVE}"
+                ),
+                Some(format!(
+                    "secret \"{NAMESPACE}/{CREDENTIALS}\" does not contain required keys \
+                     'REGISTRY_STORAGE_SWIFT_USERNAME' and 'REGISTRY_STORAGE_SWIFT_PASSWORD'; or \
+                     'REGISTRY_STORAGE_SWIFT_APPLICATIONCREDENTIALID', \
+                     'REGISTRY_STORAGE_SWIFT_APPLICATIONCREDENTIALNAME' and \
+                     'REGISTRY_STORAGE_SWIFT_APPLICATIONCREDENTIALSECRET'{token}"
+                )),
+            )
+        }
         CredentialsFault::EmptyAccountKey => (
             "the key of the account is empty".to_owned(),
             format!("write the key, {REMOVE}"),

@@ -26,7 +26,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     for fault in &model.beside.registry_faults {
         if let RegistryFault::Refused(setting) = &fault.value {
             // Older releases do not work out from the replicas how many may be away.
-            if *setting == RefusedSetting::NoReplica && model.version < OpenShift::V4_12 {
+            if *setting == RefusedSetting::NoReplica && model.version < OpenShift::V4_8 {
                 continue;
             }
             let (message, help, says) = words(setting);

@@ -7,6 +7,7 @@ use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::{code, codes};
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
+use crate::openshift::OpenShift;
 use crate::resource::image_registry::NAMESPACE;
 use crate::resource::image_registry::keyed::{
     BUNDLE_KEY, CONFIG_NAMESPACE, ReferenceFault, reference_faults,
@@ -30,6 +31,14 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
         return;
     };
     for found in reference_faults(applied, &model.beside.keyed) {
+        let is_of_store = matches!(
+            found.fault,
+            ReferenceFault::NoBundle(_) | ReferenceFault::BundleElsewhere(_)
+        );
+        // Older operators know no certificates of stores.
+        if is_of_store && model.version < OpenShift::V4_11 {
+            continue;
+        }
         let (message, help, says) = words(&found.fault);
         let label = "the registry's configuration";
         let other = found.other.map(|span| (span, label.to_owned()));

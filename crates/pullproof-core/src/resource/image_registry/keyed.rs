@@ -6,6 +6,7 @@ use super::{Found, NAMESPACE, is_in};
 use crate::document::Node;
 use crate::file::{Span, Spanned};
 use crate::nearest::nearest;
+use crate::openshift::OpenShift;
 use crate::resource::Object;
 use crate::sorted::Map;
 
@@ -71,8 +72,11 @@ pub struct Key {
 pub enum CredentialsFault {
     /// A key that the kind of storage needs, and one that was perhaps meant to be it.
     Missing(&'static str, Option<String>),
-    /// Nothing that Swift takes.
-    NoSwiftKeys,
+    /// Nothing that Swift takes, where it takes more than a user's credentials.
+    NoSwiftKeys {
+        /// Whether it takes a token, too.
+        takes_token: bool,
+    },
     /// The key of an account that is empty.
     EmptyAccountKey,
     /// The key of an account, and no name of one.
@@ -130,12 +134,15 @@ pub fn read(object: &Object) -> Option<Keyed> {
 
 /// What is wrong with the credentials for the registry's storage, of those that are known: of two
 /// with one name, the last.
+///
+/// The operator takes an application's credentials for Swift from 4.15 on, a token from 4.20 on.
 // From openshift/cluster-image-registry-operator, in pkg/storage: s3/s3.go
 // `getCredentialsConfigData`, gcs/gcs.go, azure/azure.go and swift/swift.go `GetConfig`,
 // azure/azure.go `processUPI`, ibmcos/ibmcos.go `getCredentialsConfigData`.
 pub fn credentials_faults(
     applied: Option<&Applied>,
     keyed: &[Keyed],
+    version: OpenShift,
 ) -> Vec<Found<CredentialsFault>> {
     let of_name = keyed.iter().filter(|it| it.name.value == CREDENTIALS);
     let secret = match places(of_name).get(&(true, CREDENTIALS)) {
@@ -164,10 +171,14 @@ pub fn credentials_faults(
         StorageKind::Ibmcos => IBMCOS_KEYS,
         StorageKind::Azure { .. } => AZURE_KEYS,
         StorageKind::EmptyDir | StorageKind::Pvc { .. } => return Vec::new(),
+        StorageKind::Swift if version < OpenShift::V4_15 => SWIFT_KEYS[0],
         StorageKind::Swift => {
+            let takes_token = OpenShift::V4_20 <= version;
+            let lists = &SWIFT_KEYS[..if takes_token { 3 } else { 2 }];
             let is_filled = |name: &&str| keys.get(*name).is_some_and(|it| !it.is_empty);
-            let has_any = SWIFT_KEYS.iter().any(|keys| keys.iter().all(is_filled));
-            let fault = (!has_any).then(|| of_secret(CredentialsFault::NoSwiftKeys));
+            let has_any = lists.iter().any(|keys| keys.iter().all(is_filled));
+            let fault =
+                (!has_any).then(|| of_secret(CredentialsFault::NoSwiftKeys { takes_token }));
             return fault.into_iter().collect();
         }
     };
@@ -287,8 +298,9 @@ fn places<'a>(keyed: impl Iterator<Item = &'a Keyed>) -> Map<(bool, &'a str), Pl
 
 /// Whether a key was perhaps meant to be one that is needed.
 fn is_slip_for(key: &str, name: &str, needed: &[&str]) -> bool {
-    let all = [S3_KEYS, GCS_KEYS, IBMCOS_KEYS, AZURE_KEYS];
-    let is_known = all.iter().any(|keys| keys.contains(&key));
+    let others = [S3_KEYS, GCS_KEYS, IBMCOS_KEYS, AZURE_KEYS];
+    let mut all = SWIFT_KEYS.into_iter().chain(others);
+    let is_known = all.any(|keys| keys.contains(&key));
     let is_end = key.contains('_') && name.ends_with(key);
     !is_known && (is_end || nearest(key, needed.iter().copied()) == Some(name))
 }
@@ -327,7 +339,7 @@ mod tests {
         let check = |storage: &str, data: &str, expected: &[CredentialsFault]| {
             let secret = secret(NAMESPACE, data);
             let (applied, keyed) = objects(&format!("storage: {{{storage}}}"), &[&secret]);
-            let found = credentials_faults(applied.as_ref(), &keyed).into_iter();
+            let found = credentials_faults(applied.as_ref(), &keyed, OpenShift::NEWEST).into_iter();
             let found: Vec<_> = found.map(|it| it.fault).collect();
             assert_eq!(found, expected, "{storage} {data}");
         };
@@ -378,10 +390,28 @@ mod tests {
                      REGISTRY_STORAGE_SWIFT_PASSWORD: YQ==}";
         check("swift: {}", swift, &[]);
         let empty = swift.replace("PASSWORD: YQ==", "PASSWORD: ''");
-        check("swift: {}", &empty, &[NoSwiftKeys]);
+        let none = NoSwiftKeys { takes_token: true };
+        check("swift: {}", &empty, std::slice::from_ref(&none));
         let token = "data: {REGISTRY_STORAGE_SWIFT_TOKENID: YQ==}";
         check("swift: {}", token, &[]);
-        check("swift: {}", "data: {}", &[NoSwiftKeys]);
+        check("swift: {}", "data: {}", &[none]);
+        let [user, password] = SWIFT_KEYS[0] else {
+            unreachable!("there are two");
+        };
+        for (version, expected) in [
+            (
+                OpenShift::V4_14,
+                vec![Missing(user, None), Missing(password, None)],
+            ),
+            (OpenShift::V4_15, vec![NoSwiftKeys { takes_token: false }]),
+            (OpenShift::V4_19, vec![NoSwiftKeys { takes_token: false }]),
+            (OpenShift::V4_20, vec![]),
+        ] {
+            let (applied, keyed) = objects("storage: {swift: {}}", &[&secret(NAMESPACE, token)]);
+            let found = credentials_faults(applied.as_ref(), &keyed, version).into_iter();
+            let found: Vec<_> = found.map(|it| it.fault).collect();
+            assert_eq!(found, expected, "{version:?}");
+        }
     }
 
     #[test]
@@ -390,7 +420,7 @@ mod tests {
         let here = secret(NAMESPACE, "");
         let found = |others: &[&str]| {
             let (applied, keyed) = objects("storage: {s3: {}}", others);
-            let found = credentials_faults(applied.as_ref(), &keyed).into_iter();
+            let found = credentials_faults(applied.as_ref(), &keyed, OpenShift::NEWEST).into_iter();
             found.map(|it| it.fault).collect::<Vec<_>>()
         };
         assert_eq!(found(&[]), []);
