@@ -94,8 +94,6 @@ impl Beside {
         for object in others.map(|judged| &judged.object) {
             if let Some(secret) = pull_secret::of_object(object) {
                 beside.pull_secrets.push(secret);
-            } else if let Some(bundle) = ca_bundle::read(object, beside.wanted_bundle.as_ref()) {
-                beside.ca_bundles.push(bundle);
             } else if let Some(config) = install_config::read(object) {
                 beside.pull_secrets.extend(config.pull_secret.clone());
                 beside.install_configs.push(config);
@@ -107,8 +105,10 @@ impl Beside {
                 beside.applied_registry = applied::read(object).or(beside.applied_registry);
             } else if let Some(claim) = claim::read(object) {
                 beside.claims.push(claim);
-            } else if let Some(object) = keyed::read(object) {
-                beside.keyed.push(object);
+            } else if let Some(keyed) = keyed::read(object) {
+                let bundle = ca_bundle::read(object, beside.wanted_bundle.as_ref());
+                beside.ca_bundles.extend(bundle);
+                beside.keyed.push(keyed);
             } else {
                 beside.images.append(&mut images::of_workload(object));
             }
