@@ -173,13 +173,16 @@ pub fn read(object: &Object, wanted: Option<&Spanned<String>>) -> Option<CaBundl
     if !is_named {
         // Others have certificates, too, but not by hosts.
         let is_meant = |it: &Authority| {
-            let is_host = it.key_fault.is_none() && it.key.value != UPDATE_SERVICE;
-            let is_port = is_host || it.key_fault == Some(KeyFault::Refused);
-            let is_certificate = !matches!(
+            let is_host = match it.key_fault {
+                None => it.key.value != UPDATE_SERVICE,
+                Some(KeyFault::Refused | KeyFault::OneDot) => it.meant().is_some(),
+                Some(_) => false,
+            };
+            let is_other = matches!(
                 it.fault,
                 Some(ValueFault::NotText | ValueFault::Empty | ValueFault::NoCertificate)
             );
-            is_port && is_certificate && (is_host || it.meant().is_some())
+            is_host && !is_other
         };
         if !bundle.is_in_place() || !bundle.authorities.iter().any(is_meant) {
             return None;

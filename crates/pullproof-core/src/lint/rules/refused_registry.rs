@@ -101,7 +101,7 @@ fn words(setting: &RefusedSetting) -> (String, String, String) {
             format!("Incorrect Auth URL: {path}"),
         ),
         RefusedSetting::NoReplica => (
-            "no replica cannot be replaced one after the other".to_owned(),
+            "zero replicas cannot be replaced one after the other".to_owned(),
             "write `rolloutStrategy: Recreate`, or `managementState: Removed` for no registry"
                 .to_owned(),
             "spec.strategy.rollingUpdate.maxUnavailable: Invalid value: -1: must be greater than \

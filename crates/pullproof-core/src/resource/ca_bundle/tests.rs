@@ -145,6 +145,8 @@ fn others_have_certificates_too() {
     assert!(!is_one("data: {}", None));
     assert!(is_one(&with("m.io..5000", PEM), None));
     assert!(is_one(&with("m.io:5000", PEM), None));
+    assert!(is_one(&with("m.io.5000", PEM), None));
+    assert!(!is_one(&with("updateservice-registry", PEM), None));
     assert!(!is_one(&with("ca-bundle.crt", PEM), Some("other")));
     assert!(!is_one(&with("m.io", "text"), None));
     let elsewhere = config_map(&with("m.io", PEM)).replace(NAMESPACE, "other");
