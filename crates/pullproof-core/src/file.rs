@@ -197,19 +197,27 @@ impl Files {
 
     /// Where a byte offset is, as people count; an offset past the end is at the end.
     pub fn position(&self, file: FileId, offset: u32) -> Position {
-        let file = self.file(file);
-        let line_starts = file.line_starts();
-        let line_idx = line_starts.partition_point(|start| *start <= offset) - 1;
-        let start = line_starts[line_idx] as usize;
+        let (line, start) = self.line(file, offset);
+        let (file, start) = (self.file(file), start as usize);
         let mut end = (offset as usize).min(file.text.len()).max(start);
         while !file.text.is_char_boundary(end) {
             end -= 1;
         }
         let column = file.text[start..end].chars().count() + 1;
         Position {
-            line: u32::try_from(line_idx + 1).unwrap_or(u32::MAX),
+            line,
             column: u32::try_from(column).unwrap_or(u32::MAX),
         }
+    }
+
+    /// The line that a byte offset is in, from one, and the byte offset of its start.
+    ///
+    /// However long the line is, it is not looked at.
+    pub fn line(&self, file: FileId, offset: u32) -> (u32, u32) {
+        let line_starts = self.file(file).line_starts();
+        let line_idx = line_starts.partition_point(|start| *start <= offset) - 1;
+        let line = u32::try_from(line_idx + 1).unwrap_or(u32::MAX);
+        (line, line_starts[line_idx])
     }
 }
 
@@ -237,6 +245,9 @@ mod tests {
                 "byte {offset}"
             );
         }
+        assert_eq!(files.line(file, 2), (1, 0));
+        assert_eq!(files.line(file, 3), (2, 3));
+        assert_eq!(files.line(file, 99), (3, 8));
     }
 
     #[test]

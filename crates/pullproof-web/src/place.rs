@@ -50,16 +50,13 @@ impl<'a> Places<'a> {
     pub(crate) fn place(&self, span: Span) -> Place {
         let Span { file, start, end } = span;
         let from = self.offset(file, start);
-        let text = self.files.text(file);
-        let before = &text.as_bytes()[..text.floor_char_boundary(start as usize)];
-        let line_start = before.iter().rposition(|byte| *byte == b'\n');
-        let line_start = line_start.map_or(0, |at| at + 1);
-        let line_start = self.offset(file, u32::try_from(line_start).unwrap_or(u32::MAX));
+        let (line, line_start) = self.files.line(file, start);
+        let line_start = self.offset(file, line_start);
         Place {
             file: self.files.name(file).to_owned(),
             from,
             to: self.offset(file, end),
-            line: self.files.position(file, start).line,
+            line,
             column: from - line_start + 1,
             object: None,
             role: None,

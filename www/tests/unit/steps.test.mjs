@@ -19,12 +19,16 @@ const GROWTH = 1.05;
 
 const ALL_VIEWS = ["trace", "conf", "graph", "changes", "rollout", "migrate"];
 
+/** A pull secret on one line with a finding in each entry: no place is found by counting from the line's start. */
+const ONE_LINE = JSON.stringify({ auths: Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`https://registry-${n}.example.com`, { auth: "x" }])) });
+
 /** What is asked: a text, and the views that are shown of it. */
 const CASES = {
   "10 KB": [objects(10_000, ENTRIES.short), ["trace"]],
   "10 KB in all views": [objects(10_000, ENTRIES.short), ALL_VIEWS],
   "1 MB of short entries": [objects(1_000_000, ENTRIES.short), ["trace"]],
   "1 MB of usual entries": [objects(1_000_000, ENTRIES.usual), ["trace"]],
+  "1 MB on one line": [ONE_LINE, ["trace"]],
 };
 
 /** A new instance each time: what the last one left behind changes how much is done. */
