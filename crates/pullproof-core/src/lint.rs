@@ -17,6 +17,7 @@ pub mod introduced;
 mod mend;
 mod origins;
 mod own_registry;
+mod registry_operator;
 pub mod rules;
 mod unclosed;
 pub(crate) mod words;

@@ -28,10 +28,19 @@ pub struct Object {
     pub is_list_item: bool,
 }
 
+/// The namespace of what a person configures for the whole cluster.
+pub const CONFIG_NAMESPACE: &str = "openshift-config";
+
 impl Object {
     /// Where the object is.
     pub fn span(&self) -> Span {
         self.root.span
+    }
+
+    /// `metadata.namespace`; `None` when absent or not a string.
+    pub fn namespace(&self) -> Option<Spanned<String>> {
+        let namespace = self.root.get("metadata")?.get("namespace")?;
+        Some(Spanned::new(namespace.as_str()?.to_owned(), namespace.span))
     }
 }
 

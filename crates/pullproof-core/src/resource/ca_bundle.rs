@@ -9,7 +9,7 @@
 // pkg/daemon/certificate_writer.go `syncControllerConfigHandler`, from 4.14; in every release from
 // openshift/cluster-image-registry-operator, pkg/nodeca/nodeca.go and bindata/nodecadaemon.yaml.
 
-use super::{Object, image_config};
+use super::{CONFIG_NAMESPACE, Object, image_config};
 use crate::document::{Mapping, Node, base64};
 use crate::file::Spanned;
 use crate::reference::{is_domain, looks_like_registry};
@@ -17,11 +17,11 @@ use pem::Certificates;
 
 mod pem;
 
-/// Where the `ConfigMap` is looked for.
-pub const NAMESPACE: &str = "openshift-config";
-
 /// A key that is for the update service, whatever its host is.
 const UPDATE_SERVICE: &str = "updateservice-registry";
+
+/// The key of the certificates that the cluster's proxy is for.
+const PROXY_KEY: &str = "ca-bundle.crt";
 
 /// Ends of names of files that hold certificates.
 const FILE_ENDS: [&str; 5] = [".crt", ".pem", ".cer", ".cert", ".key"];
@@ -92,7 +92,7 @@ impl CaBundle {
     /// Whether it is where it is looked for, as far as it says.
     pub fn is_in_place(&self) -> bool {
         let namespace = self.namespace.as_ref();
-        namespace.is_none_or(|namespace| namespace.value == NAMESPACE)
+        namespace.is_none_or(|namespace| namespace.value == CONFIG_NAMESPACE)
     }
 
     /// The keys that pulls may look for.
@@ -166,7 +166,7 @@ pub fn read(object: &Object, wanted: Option<&Spanned<String>>) -> Option<CaBundl
     let is_named = is_named && !object.name.value.is_empty();
     let mut bundle = CaBundle {
         name: object.name.clone(),
-        namespace: namespace(object),
+        namespace: object.namespace(),
         is_named,
         authorities,
     };
@@ -188,18 +188,11 @@ pub fn read(object: &Object, wanted: Option<&Spanned<String>>) -> Option<CaBundl
             return None;
         }
     }
-    // The proxy's certificates have that key, and may be kept in the same object.
+    // May be kept in the same object.
     if bundle.usable().next().is_some() {
-        bundle
-            .authorities
-            .retain(|it| it.key.value != "ca-bundle.crt");
+        bundle.authorities.retain(|it| it.key.value != PROXY_KEY);
     }
     Some(bundle)
-}
-
-fn namespace(object: &Object) -> Option<Spanned<String>> {
-    let namespace = object.root.get("metadata")?.get("namespace")?;
-    Some(Spanned::new(namespace.as_str()?.to_owned(), namespace.span))
 }
 
 fn host(key: &str) -> String {
@@ -211,6 +204,7 @@ fn host(key: &str) -> String {
 
 /// From kubernetes/apimachinery, pkg/util/validation/validation.go `IsConfigMapKey`.
 fn is_stored(key: &str) -> bool {
+    /// As long as names of objects may be.
     const KEY_MAX_BYTES: usize = 253;
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     let is_made_of_those = !key.is_empty() && key.bytes().all(is_allowed);

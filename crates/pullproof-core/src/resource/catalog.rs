@@ -103,13 +103,9 @@ pub fn read(object: &Object) -> Option<Catalog> {
             None => {}
         }
     }
-    let namespace = root.get("metadata").and_then(|it| it.get("namespace"));
     Some(Catalog {
         kind: kind.value.clone(),
-        namespace: namespace
-            .and_then(Node::as_str)
-            .unwrap_or_default()
-            .to_owned(),
+        namespace: object.namespace().map(|it| it.value).unwrap_or_default(),
         name: name.clone(),
         image: image.map(|(text, span)| Spanned::new(text.to_owned(), span)),
         faults,

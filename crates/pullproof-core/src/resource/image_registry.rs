@@ -363,11 +363,8 @@ impl Reader {
 
 /// `metadata.namespace`, empty when absent, with the place of the name then.
 fn namespace(object: &Object) -> Spanned<String> {
-    let metadata = object.root.get("metadata");
-    match metadata.and_then(|it| text(it, "namespace")) {
-        Some((text, node)) => Spanned::new(text.to_owned(), node.span),
-        None => Spanned::new(String::new(), object.name.span),
-    }
+    let absent = || Spanned::new(String::new(), object.name.span);
+    object.namespace().unwrap_or_else(absent)
 }
 
 /// Whether an object can be in a namespace: one that is not written may come with the command.

@@ -4,7 +4,7 @@
 //! pull secret = { "auths": { KEY: { "auth": base64 of USER ":" PASSWORD } } }
 //! ```
 
-use super::Object;
+use super::{CONFIG_NAMESPACE, Object};
 use crate::credentials::{normalized_host, without_scheme};
 use crate::document::{Mapping, Node, ProblemKind, base64, json};
 use crate::file::{Span, Spanned};
@@ -17,7 +17,7 @@ pub const KEY: &str = ".dockerconfigjson";
 pub const LEGACY_KEY: &str = ".dockercfg";
 
 /// The one that the nodes have.
-pub const GLOBAL: (&str, &str) = ("openshift-config", "pull-secret");
+pub const GLOBAL: (&str, &str) = (CONFIG_NAMESPACE, "pull-secret");
 
 /// A pull secret, wherever it was written.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -204,9 +204,8 @@ pub fn of_object(object: &Object) -> Option<PullSecret> {
     if kind.value != "Secret" || api_version.value != "v1" {
         return None;
     }
-    let text = |key: &str| root.get("metadata").and_then(|it| it.get(key)?.as_str());
     let form = PullSecretForm::Secret {
-        namespace: text("namespace").unwrap_or_default().to_owned(),
+        namespace: object.namespace().map(|it| it.value).unwrap_or_default(),
         name: name.value.clone(),
     };
     let written_type = root.get("type");

@@ -4,7 +4,7 @@
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, registry_operator};
 use crate::model::Model;
 use crate::resource::image_registry::NAMESPACE;
 use crate::resource::image_registry::keyed::{CREDENTIALS, CredentialsFault, credentials_faults};
@@ -33,10 +33,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
         };
         let other = found.other.map(|span| (span, label.to_owned()));
         let finding = emit.add(found.span, message).also_each(other);
-        match says {
-            Some(says) => finding.help(format!("{help}; the operator says: {says}")),
-            None => finding.severity(Severity::Warning).help(help),
-        };
+        registry_operator::says(finding, help, says);
     }
 }
 

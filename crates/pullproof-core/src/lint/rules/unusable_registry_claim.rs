@@ -4,7 +4,7 @@ use crate::finding::Severity;
 use crate::go_text::quote;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::{code, codes};
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, registry_operator};
 use crate::model::Model;
 use crate::resource::image_registry::NAMESPACE;
 use crate::resource::image_registry::claim::{self, ClaimFault, DEFAULT_CLAIM};
@@ -38,10 +38,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
         let finding = emit
             .add(found.span, message)
             .also_each(found.other.map(|span| (span, label.to_owned())));
-        match says {
-            Some(says) => finding.help(format!("{help}; the operator says: {says}")),
-            None => finding.severity(Severity::Warning).help(help),
-        };
+        registry_operator::says(finding, help, says);
     }
 }
 

@@ -5,13 +5,12 @@ use crate::finding::Severity;
 use crate::go_text::quote;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::{code, codes};
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, registry_operator};
 use crate::model::Model;
 use crate::openshift::OpenShift;
+use crate::resource::CONFIG_NAMESPACE;
 use crate::resource::image_registry::NAMESPACE;
-use crate::resource::image_registry::keyed::{
-    BUNDLE_KEY, CONFIG_NAMESPACE, ReferenceFault, reference_faults,
-};
+use crate::resource::image_registry::keyed::{BUNDLE_KEY, ReferenceFault, reference_faults};
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -43,10 +42,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
         let label = "the registry's configuration";
         let other = found.other.map(|span| (span, label.to_owned()));
         let finding = emit.add(found.span, message).also_each(other);
-        match says {
-            Some(says) => finding.help(format!("{help}; the operator says: {says}")),
-            None => finding.severity(Severity::Warning).help(help),
-        };
+        registry_operator::says(finding, help, says);
     }
 }
 

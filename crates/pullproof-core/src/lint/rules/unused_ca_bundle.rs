@@ -5,7 +5,8 @@ use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
-use crate::resource::ca_bundle::{CaBundle, NAMESPACE};
+use crate::resource::CONFIG_NAMESPACE;
+use crate::resource::ca_bundle::CaBundle;
 
 pub(super) static RULE: Rule = Rule {
     card: Card {
@@ -34,12 +35,12 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
                 let message = format!(
                     "{} is looked for in namespace {}, not in {}",
                     code(&bundle.name.value),
-                    code(NAMESPACE),
+                    code(CONFIG_NAMESPACE),
                     code(&namespace.value)
                 );
                 emit.add(namespace.span, message)
                     .also(wanted.span, "what asks for it")
-                    .help(format!("write `namespace: {NAMESPACE}`"));
+                    .help(format!("write `namespace: {CONFIG_NAMESPACE}`"));
             }
             _ if !bundle.is_named => {
                 let name = code(&bundle.name.value);

@@ -19,7 +19,7 @@ fn read_text(text: &str, wanted: Option<&str>) -> Option<CaBundle> {
 
 fn config_map(rest: &str) -> String {
     format!(
-        "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: cas, namespace: {NAMESPACE}}}\n{rest}\n"
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: cas, namespace: {CONFIG_NAMESPACE}}}\n{rest}\n"
     )
 }
 
@@ -149,7 +149,7 @@ fn others_have_certificates_too() {
     assert!(!is_one(&with("updateservice-registry", PEM), None));
     assert!(!is_one(&with("ca-bundle.crt", PEM), Some("other")));
     assert!(!is_one(&with("m.io", "text"), None));
-    let elsewhere = config_map(&with("m.io", PEM)).replace(NAMESPACE, "other");
+    let elsewhere = config_map(&with("m.io", PEM)).replace(CONFIG_NAMESPACE, "other");
     assert_eq!(read_text(&elsewhere, None), None);
     let named = read_text(&elsewhere, Some("cas")).unwrap();
     assert!(named.is_named && !named.is_in_place());

@@ -7,14 +7,11 @@ use crate::document::Node;
 use crate::file::{Span, Spanned};
 use crate::nearest::nearest;
 use crate::openshift::OpenShift;
-use crate::resource::Object;
+use crate::resource::{CONFIG_NAMESPACE, Object};
 use crate::sorted::Map;
 
 /// The Secret with the credentials that the registry is to use for its storage.
 pub const CREDENTIALS: &str = "image-registry-private-configuration-user";
-
-/// Where certificates of a store are looked for.
-pub const CONFIG_NAMESPACE: &str = "openshift-config";
 
 /// The key of the certificates of a store.
 pub const BUNDLE_KEY: &str = "ca-bundle.crt";
