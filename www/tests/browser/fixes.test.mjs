@@ -1,7 +1,7 @@
 /** Quick fixes: shown before they are made, made as one step, and gone from the findings after. */
 
 import assert from "node:assert/strict";
-import { browserTest, picture, quiet, snapshotOf, withPage } from "./harness.mjs";
+import { browserTest, dialogGone, picture, quiet, snapshotOf, withPage } from "./harness.mjs";
 
 const safe = (snapshot) => snapshot.findings.filter(({ fix }) => fix?.safety === "safe");
 
@@ -32,7 +32,7 @@ browserTest("a preview that is closed changes nothing", async () => {
     await page.locator(".finding").getByRole("button", { name: /^Fix/ }).first().click();
     await page.getByRole("dialog").waitFor();
     await page.keyboard.press("Escape");
-    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await dialogGone(page);
     await quiet(page);
     assert.deepEqual((await snapshotOf(page)).findings, before.findings);
   });
@@ -44,7 +44,7 @@ browserTest("all safe fixes at once leave none", async () => {
     assert.ok(safe(before).length >= 2);
     await page.getByRole("button", { name: /Fix all \(\d+\)/ }).click();
     await page.getByRole("dialog").getByRole("button", { name: /^apply to/ }).click();
-    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await dialogGone(page);
     await quiet(page);
     const after = await snapshotOf(page);
     assert.deepEqual(safe(after), []);

@@ -168,6 +168,14 @@ export async function quiet(page) {
   });
 }
 
+/**
+ * Waits until no dialog is there. One that the browser has closed has no role any more, while the
+ * page, which hears of it later, still leaves keys to it.
+ */
+export function dialogGone(page) {
+  return page.locator("dialog").waitFor({ state: "detached" });
+}
+
 /** The newest snapshot. */
 export function snapshotOf(page) {
   return page.evaluate(() => window.answers.findLast((it) => "findings" in it));

@@ -1,7 +1,7 @@
 /** The page without a mouse. */
 
 import assert from "node:assert/strict";
-import { VIEWS, browserTest, listed, quiet, snapshotOf, withPage } from "./harness.mjs";
+import { VIEWS, browserTest, dialogGone, listed, quiet, snapshotOf, withPage } from "./harness.mjs";
 
 /** Where the focus is, through shadow roots. */
 function focused(page) {
@@ -53,7 +53,7 @@ browserTest("keys do what the sheet of keys says", async () => {
       await page.keyboard.press(keys);
       await page.getByRole("dialog").getByRole("heading", { name: title }).waitFor();
       await page.keyboard.press("Escape");
-      await page.getByRole("dialog").waitFor({ state: "detached" });
+      await dialogGone(page);
     }
     await page.getByRole("tab", { selected: true }).focus();
     await page.keyboard.press("?");
@@ -70,7 +70,7 @@ browserTest("a finding is fixed from the editor, and everything shared, without 
     await page.keyboard.press("Control+.");
     await page.getByRole("dialog").waitFor();
     await page.keyboard.press("Enter");
-    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await dialogGone(page);
     await quiet(page);
     assert.ok((await snapshotOf(page)).findings.length < before.findings.length);
     await page.keyboard.press("Control+s");

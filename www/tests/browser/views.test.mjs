@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { VIEWS, browserTest, openExample, openView, picture, withPage } from "./harness.mjs";
+import { VIEWS, browserTest, dialogGone, openExample, openView, picture, withPage } from "./harness.mjs";
 import { readExamples } from "../../examples.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -61,7 +61,7 @@ for (const [scheme, options] of Object.entries(SCHEMES)) {
         for (const fault of await faults(page)) wrong.set(fault, [...(wrong.get(fault) ?? []), name]);
         await picture(page, `dialog-${name}-${scheme}`);
         await page.keyboard.press("Escape");
-        await page.getByRole("dialog").waitFor({ state: "detached" });
+        await dialogGone(page);
       }
       assert.deepEqual(Object.fromEntries(wrong), {});
     });
