@@ -82,13 +82,13 @@ export interface Finding {
   fix?: Fix;
 }
 
-/** An object that was understood, or one of a kind that is not known. */
+/** An object, or a file of another tool that is like one, which has no kind. */
 export interface ObjectInfo {
   kind: string;
   name: string;
   place: Place;
-  /** Whether the kind is one that is looked at. */
-  known: boolean;
+  /** What its kind is about: pulls, something that rules hold against them, or nothing they look at. */
+  about: "pulls" | "beside" | "other";
 }
 
 export interface Refusal {

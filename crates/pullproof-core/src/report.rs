@@ -104,11 +104,10 @@ impl Run<'_> {
             .count()
     }
 
-    /// How many objects were judged: those of kinds that are known here.
+    /// How many objects are of kinds that rules look at.
     pub fn n_objects(&self) -> usize {
-        let objects = self.model.map_or(&[][..], |model| &model.objects);
-        let is_judged = objects.iter().filter(|judged| judged.verdict.is_some());
-        is_judged.count()
+        let n_objects = |model: &Model| model.objects.len() - model.beside.others.len();
+        self.model.map_or(0, n_objects)
     }
 
     /// How many registries.conf files were judged, drop-ins among them.

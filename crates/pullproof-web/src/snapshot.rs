@@ -12,7 +12,7 @@ use crate::rollout::{self, RolloutView};
 use crate::trace::{self, TraceView};
 use pullproof_core::finding::Severity;
 use pullproof_core::lint::rules;
-use pullproof_core::model::Model;
+use pullproof_core::model::{Judged, Model};
 use pullproof_core::registries::load::Registries;
 use pullproof_core::suppress;
 use serde::Serialize;
@@ -50,7 +50,19 @@ struct ObjectInfo {
     kind: String,
     name: String,
     place: Place,
-    known: bool,
+    about: About,
+}
+
+/// What an object is about, by its kind.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+enum About {
+    /// What nodes pull from where.
+    Pulls,
+    /// What rules hold against that.
+    Beside,
+    /// Nothing that any rule looks at.
+    Other,
 }
 
 /// What a configuration says, or why there is none.
@@ -140,10 +152,12 @@ pub(crate) fn snapshot(request: &Request) -> Snapshot {
             Severity::Info => counts.info += 1,
         }
     }
-    let objects = after
-        .objects
-        .iter()
-        .filter(|it| !it.object.kind.value.is_empty());
+    let others = &after.beside.others;
+    let about = |idx: usize, judged: &Judged| match judged.resource {
+        Some(_) => About::Pulls,
+        None if others.binary_search(&idx).is_err() => About::Beside,
+        None => About::Other,
+    };
     let is_broken = after.problems.iter().any(|problem| problem.kind.is_fatal());
     let changed = before.as_ref();
     let wanted = |view: View| request.wants(view);
@@ -155,13 +169,15 @@ pub(crate) fn snapshot(request: &Request) -> Snapshot {
             .collect(),
         counts,
         readable: !is_broken,
-        objects: objects
-            .map(|judged| ObjectInfo {
+        objects: (after.objects.iter().enumerate())
+            .map(|(idx, judged)| ObjectInfo {
                 kind: judged.object.kind.value.clone(),
                 name: judged.object.name.value.clone(),
                 place: places.place(judged.object.span()),
-                known: judged.resource.is_some(),
+                about: about(idx, judged),
             })
+            // A mapping without a kind that no rule looks at is hardly an object.
+            .filter(|it| !(matches!(it.about, About::Other) && it.kind.is_empty()))
             .collect(),
         trace: wanted(View::Trace).then(|| trace::view(request, &after, changed)),
         conf: wanted(View::Conf).then(|| conf::view(&after, changed)),

@@ -130,6 +130,36 @@ fn what_the_change_takes_away_is_gone() {
 }
 
 #[test]
+fn objects_are_told_apart_by_what_their_kind_is_about() {
+    let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\n\
+                apiVersion: v1\nkind: Namespace\nmetadata: {name: b}\n---\n\
+                apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: c}\n---\n\
+                apiVersion: machineconfiguration.openshift.io/v1\nkind: MachineConfig\n\
+                metadata: {name: d}\n---\nsome: thing\n";
+    let install = "apiVersion: v1\nmetadata: {name: e}\nbaseDomain: a.io\n\
+                   platform: {none: {}}\nsshKey: e\n";
+    let files = [
+        file("current", "a.yaml", text),
+        file("proposed", "b.yaml", &idms(PLAIN)),
+        file("proposed", "install-config.yaml", install),
+    ];
+    let answer = snapshot(&asked(&files, &[]));
+    let objects = answer["objects"].as_array().unwrap().iter();
+    let objects = objects.map(|it| (it["kind"].as_str().unwrap(), it["about"].as_str().unwrap()));
+    assert_eq!(
+        objects.collect::<Vec<_>>(),
+        [
+            ("ConfigMap", "beside"),
+            ("Namespace", "other"),
+            ("Deployment", "beside"),
+            ("MachineConfig", "beside"),
+            ("ImageDigestMirrorSet", "pulls"),
+            ("", "beside"),
+        ]
+    );
+}
+
+#[test]
 fn a_refusal_says_who_and_where() {
     let two = format!(
         "{}---\n{}",

@@ -23,7 +23,7 @@ export function drawn<K extends View>(state: State, view: K): Drawn<NonNullable<
   return null;
 }
 
-/** Whether there is any object of a kind that is looked at. */
+/** Whether there is any object of a kind that says something about pulls. */
 export function hasObjects(state: State): boolean {
-  return state.snapshot === null || state.snapshot.objects.some(({ known }) => known);
+  return state.snapshot === null || state.snapshot.objects.some(({ about }) => about === "pulls");
 }

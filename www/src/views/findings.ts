@@ -83,14 +83,14 @@ function countsPart(snapshot: Snapshot): Child {
 
 /** Never "all good" where nothing was looked at. */
 function nothingWrong(snapshot: Snapshot): string {
-  const n_known = snapshot.objects.filter((object) => object.known).length;
+  const n_known = snapshot.objects.filter(({ about }) => about !== "other").length;
   if (n_known === 0) return "nothing to look at: no mirror set, policy or image configuration in these files";
   return `no rule finds fault with ${n_known === 1 ? "the object" : `the ${n_known} objects`} here`;
 }
 
 function engineWord(state: State, actions: Actions): Child {
   const { engine, snapshot } = state;
-  const unknown = snapshot?.objects.filter((object) => !object.known) ?? [];
+  const unknown = snapshot?.objects.filter(({ about }) => about === "other") ?? [];
   const kinds = Array.from(new Set(unknown.map((object) => object.kind))).join(", ");
   return h(
     "span",

@@ -92,8 +92,14 @@ test("nothing is called good where nothing was looked at", () => {
   const state = stateWith(0, -1);
   const text = () => html(findingsView(state, {}));
   assert.ok(text().includes("nothing to look at"));
-  state.snapshot.objects = [{ kind: "ImageDigestMirrorSet", name: "a", known: true }];
+  state.snapshot.objects = [{ kind: "ImageDigestMirrorSet", name: "a", about: "pulls" }];
   assert.ok(text().includes("no rule finds fault with the object here"));
+  state.snapshot.objects.push({ kind: "ConfigMap", name: "b", about: "beside" });
+  assert.ok(text().includes("no rule finds fault with the 2 objects here"));
+  assert.ok(!text().includes("left aside"));
+  state.snapshot.objects.push({ kind: "Namespace", name: "c", about: "other" });
+  assert.ok(text().includes("no rule finds fault with the 2 objects here"));
+  assert.ok(text().includes("1 object of other kinds left aside"));
 });
 
 test("keys do what the table says, and others are left to the browser", () => {

@@ -39,7 +39,7 @@ export const GRAPH = {
 };
 
 export function snapshotOf(change) {
-  const objects = [{ kind: "ImageDigestMirrorSet", name: "a", place: place("proposed/a.yaml", 1), known: true }];
+  const objects = [{ kind: "ImageDigestMirrorSet", name: "a", place: place("proposed/a.yaml", 1), about: "pulls" }];
   return { revision: 1, findings: [], counts: { error: 0, warning: 0, info: 0 }, readable: true, objects, ...change };
 }
 

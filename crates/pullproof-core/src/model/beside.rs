@@ -3,6 +3,7 @@
 
 use super::Judged;
 use crate::file::Spanned;
+use crate::registries::carried;
 use crate::resource::ca_bundle::{self, CaBundle};
 use crate::resource::catalog::{self, Catalog};
 use crate::resource::image_registry::applied::{self, Applied};
@@ -47,6 +48,8 @@ pub struct Beside {
     /// Registries that take no nested repositories, by host; nothing in the inputs says so, but a
     /// caller may.
     pub flat_hosts: Vec<String>,
+    /// Objects of kinds that no rule looks at, by their index among all objects, ascending.
+    pub others: Vec<usize>,
     /// What the mappings copy, once somebody asks.
     copied: OnceLock<Vec<Copies>>,
 }
@@ -68,6 +71,7 @@ impl Beside {
             claims: _,
             keyed: _,
             flat_hosts: _,
+            others: _,
             copied: _,
         } = self;
         let is_without_files = mappings.is_empty() && install_configs.is_empty();
@@ -90,8 +94,9 @@ impl Beside {
             wanted_bundle: last_first.find_map(ca_bundle::wanted),
             ..Beside::default()
         };
-        let others = objects.iter().filter(|judged| judged.resource.is_none());
-        for object in others.map(|judged| &judged.object) {
+        let objects = objects.iter().enumerate();
+        let others = objects.filter(|(_, judged)| judged.resource.is_none());
+        for (idx, object) in others.map(|(idx, judged)| (idx, &judged.object)) {
             if let Some(secret) = pull_secret::of_object(object) {
                 beside.pull_secrets.push(secret);
             } else if let Some(config) = install_config::read(object) {
@@ -109,8 +114,10 @@ impl Beside {
                 let bundle = ca_bundle::read(object, beside.wanted_bundle.as_ref());
                 beside.ca_bundles.extend(bundle);
                 beside.keyed.push(keyed);
-            } else {
-                beside.images.append(&mut images::of_workload(object));
+            } else if let Some(mut images) = images::of_workload(object) {
+                beside.images.append(&mut images);
+            } else if !carried::may_carry(object) {
+                beside.others.push(idx);
             }
         }
         beside

@@ -27,8 +27,7 @@ const ROLE: &str = "machineconfiguration.openshift.io/role";
 ///
 /// Texts that are compressed, or kept elsewhere, are left out.
 pub fn carried_confs(object: &Object) -> Vec<CarriedConf> {
-    let group = object.api_version.value.split('/').next();
-    if object.kind.value != "MachineConfig" || group != Some("machineconfiguration.openshift.io") {
+    if !may_carry(object) {
         return Vec::new();
     }
     let at = |keys: &[&str]| {
@@ -57,6 +56,12 @@ pub fn carried_confs(object: &Object) -> Vec<CarriedConf> {
             })
         })
         .collect()
+}
+
+/// Whether an object is a `MachineConfig`.
+pub fn may_carry(object: &Object) -> bool {
+    let group = object.api_version.value.split('/').next();
+    object.kind.value == "MachineConfig" && group == Some("machineconfiguration.openshift.io")
 }
 
 fn is_conf(path: &str) -> bool {

@@ -40,16 +40,14 @@ const CONTAINERS: [&str; 3] = ["initContainers", "containers", "ephemeralContain
 /// An annotation that lets image streams put other images into a workload.
 const TRIGGERS: &str = "image.openshift.io/triggers";
 
-/// The images that nodes pull for an object; none for one that is no workload.
+/// The images that nodes pull for an object; `None` for one that is no workload.
 ///
 /// Nothing is told of workloads whose images are replaced by those of image streams.
-pub fn of_workload(object: &Object) -> Vec<Spanned<String>> {
+pub fn of_workload(object: &Object) -> Option<Vec<Spanned<String>>> {
     let is_kind = |(api_version, kind, _): &&(&str, &str, &[&str])| {
         object.api_version.value == *api_version && object.kind.value == *kind
     };
-    let Some((_, _, path)) = WORKLOADS.iter().find(is_kind) else {
-        return Vec::new();
-    };
+    let (_, _, path) = WORKLOADS.iter().find(is_kind)?;
     let field = |path: &[&str]| {
         path.iter()
             .try_fold(&object.root, |node, key| node.get(key))
@@ -57,7 +55,7 @@ pub fn of_workload(object: &Object) -> Vec<Spanned<String>> {
     let is_triggered = field(&["metadata", "annotations", TRIGGERS]).is_some()
         || field(&["spec", "triggers"]).is_some();
     let Some(pod) = field(path).filter(|_| !is_triggered) else {
-        return Vec::new();
+        return Some(Vec::new());
     };
     let list = |key: &str| pod.get(key).and_then(Node::as_sequence).unwrap_or_default();
     let containers = CONTAINERS.iter().flat_map(|key| list(key));
@@ -66,7 +64,7 @@ pub fn of_workload(object: &Object) -> Vec<Spanned<String>> {
     let images = images.chain(volumes.filter_map(|volume| volume.get(IMAGE_KEY)?.get("reference")));
     let spanned = |node: &Node| Some(Spanned::new(node.as_str()?.to_owned(), node.span));
     let images = images.filter_map(spanned);
-    images.filter(|image| !image.value.is_empty()).collect()
+    Some(images.filter(|image| !image.value.is_empty()).collect())
 }
 
 /// Every image name of a file: each `image:` of manifests, or each line of a list.
@@ -126,7 +124,7 @@ mod tests {
         let file = files.add("input.yaml", text);
         let (documents, _) = document::read(&files, file);
         let objects = resource::objects(documents);
-        let images = objects.iter().flat_map(of_workload);
+        let images = objects.iter().filter_map(of_workload).flatten();
         images.map(|image| image.value).collect()
     }
 

@@ -64,6 +64,18 @@ fn several_reports_in_one_run_are_those_of_several_runs() {
 }
 
 #[test]
+fn objects_count_whose_kind_rules_look_at() {
+    let text = "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n---\n\
+                apiVersion: v1\nkind: Pod\nmetadata: {name: b}\n---\n\
+                apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n";
+    let ran = pullproof(&["lint", "-", "--format", "markdown"], text);
+    assert_eq!(
+        (ran.code, ran.stdout.as_str()),
+        (0, "## pullproof: no findings in 2 objects of 1 file\n")
+    );
+}
+
+#[test]
 fn a_report_without_findings_says_so() {
     let clean = &["lint", "input/clean.yaml", "--format"][..];
     for (format, expected) in [
