@@ -71,24 +71,31 @@ impl fmt::Display for Position {
 struct File {
     name: String,
     text: String,
-    /// Byte offset of the first byte of each line, once somebody asks for a position.
-    line_starts: OnceLock<Vec<u32>>,
+    /// Where its lines are, once somebody asks for a position.
+    lines: OnceLock<Lines>,
     /// The text with its secrets hidden, once somebody asks; `None` when it has none.
     masked: OnceLock<Option<String>>,
 }
 
+/// Where the lines of a text are.
+#[derive(Debug)]
+struct Lines {
+    /// Byte offset of the first byte of each.
+    starts: Vec<u32>,
+    /// Whether every character is one byte, so that nobody has to count them: what an API server
+    /// sends is one long line.
+    is_ascii: bool,
+}
+
 impl File {
-    fn line_starts(&self) -> &[u32] {
-        self.line_starts.get_or_init(|| {
-            let mut line_starts = vec![0];
-            let mut next = 0_u32;
-            for byte in self.text.as_bytes() {
-                next = next.saturating_add(1);
-                if *byte == b'\n' {
-                    line_starts.push(next);
-                }
+    fn lines(&self) -> &Lines {
+        self.lines.get_or_init(|| {
+            let ends = self.text.match_indices('\n');
+            let behind = ends.map(|(end, _)| u32::try_from(end + 1).unwrap_or(u32::MAX));
+            Lines {
+                starts: std::iter::once(0).chain(behind).collect(),
+                is_ascii: self.text.is_ascii(),
             }
-            line_starts
         })
     }
 }
@@ -114,7 +121,7 @@ impl Files {
         self.added.push(Arc::new(File {
             name: name.into(),
             text: text.into(),
-            line_starts: OnceLock::new(),
+            lines: OnceLock::new(),
             masked: OnceLock::new(),
         }));
         id
@@ -147,7 +154,7 @@ impl Files {
         let replacement = Arc::new(File {
             name: self.name(file).to_owned(),
             text: text.into(),
-            line_starts: OnceLock::new(),
+            lines: OnceLock::new(),
             masked: OnceLock::new(),
         });
         let idx = file.0 as usize;
@@ -203,10 +210,13 @@ impl Files {
         while !file.text.is_char_boundary(end) {
             end -= 1;
         }
-        let column = file.text[start..end].chars().count() + 1;
+        let n_before = match file.lines().is_ascii {
+            true => end - start,
+            false => file.text[start..end].chars().count(),
+        };
         Position {
             line,
-            column: u32::try_from(column).unwrap_or(u32::MAX),
+            column: u32::try_from(n_before + 1).unwrap_or(u32::MAX),
         }
     }
 
@@ -214,10 +224,10 @@ impl Files {
     ///
     /// However long the line is, it is not looked at.
     pub fn line(&self, file: FileId, offset: u32) -> (u32, u32) {
-        let line_starts = self.file(file).line_starts();
-        let line_idx = line_starts.partition_point(|start| *start <= offset) - 1;
+        let starts = &self.file(file).lines().starts;
+        let line_idx = starts.partition_point(|start| *start <= offset) - 1;
         let line = u32::try_from(line_idx + 1).unwrap_or(u32::MAX);
-        (line, line_starts[line_idx])
+        (line, starts[line_idx])
     }
 }
 

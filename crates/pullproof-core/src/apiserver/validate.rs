@@ -43,14 +43,15 @@ fn check(node: &Node, schema: &Schema, trail: &Trail, causes: &mut Causes) {
 
 /// Reports the first of length and pattern that is broken, as the server does.
 fn check_string(node: &Node, text: &str, schema: &Schema, trail: &Trail, causes: &mut Causes) {
-    let has_length = schema.length_max.is_some() || schema.length_min.is_some();
-    let n_characters = if has_length { text.chars().count() } else { 0 };
+    // Lengths are in characters, which are one to four bytes: few texts have to be counted.
     let failure = if let Some(length_max) = schema.length_max
-        && length_max < n_characters
+        && length_max < text.len()
+        && length_max < text.chars().count()
     {
         Failure::TooLong { length_max }
     } else if let Some(length_min) = schema.length_min
-        && n_characters < length_min
+        && text.len() < length_min.saturating_mul(char::MAX.len_utf8())
+        && text.chars().count() < length_min
     {
         Failure::TooShort {
             value: text.to_owned(),
