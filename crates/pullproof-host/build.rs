@@ -18,6 +18,7 @@ fn main() {
             "pullproof-component",
             Form::Component,
             &[
+                "crates/guest-memory",
                 "crates/pullproof-component",
                 "crates/pullproof-core/Cargo.toml",
                 "crates/pullproof-core/src",

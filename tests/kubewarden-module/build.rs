@@ -7,6 +7,7 @@ fn main() {
         "pullproof-kubewarden",
         Form::Module,
         &[
+            "crates/guest-memory",
             "crates/pullproof-core/Cargo.toml",
             "crates/pullproof-core/src",
             "crates/pullproof-yaml",

@@ -6,9 +6,11 @@
 mod bindings;
 mod boundary;
 mod cluster;
-#[cfg(target_arch = "wasm32")]
-mod memory;
 mod reviewer;
 mod simulator;
+
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static MEMORY: guest_memory::Memory = guest_memory::Memory::new();
 
 struct Component;

@@ -17,6 +17,10 @@ use pullproof_core::admission::{self, Cluster, SettingsProblem};
 use request::Payload;
 use serde::Serialize;
 
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static MEMORY: guest_memory::Memory = guest_memory::Memory::new();
+
 /// What the policy speaks, as JSON.
 const PROTOCOL_VERSION: &[u8] = br#""v1""#;
 

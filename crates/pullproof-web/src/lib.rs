@@ -16,6 +16,9 @@ mod rollout;
 mod snapshot;
 mod trace;
 
+// Its `memcmp`; an allocator of small values side by side, as the standard one, is faster here.
+#[cfg(target_arch = "wasm32")]
+use guest_memory as _;
 use pullproof_core::lint::rules;
 use pullproof_core::openshift::OpenShift;
 use serde::Serialize;
