@@ -112,6 +112,8 @@ pub enum IgnoredSetting {
     Wait,
     /// The bucket in the host's name, where no endpoint is given.
     HostedStyle,
+    /// Storage that stays, of a registry that is removed.
+    Removed,
 }
 
 /// What is wrong between two objects.
@@ -205,8 +207,8 @@ impl Reader {
             }
         }
         if let Some(storage) = spec.get("storage") {
-            let is_removed = state.and_then(Node::as_str) == Some("Removed");
-            self.storage(storage, n_replicas, is_removed);
+            let removed = state.filter(|it| it.as_str() == Some("Removed"));
+            self.storage(storage, n_replicas, removed.map(|it| it.span));
         }
     }
 
@@ -244,7 +246,7 @@ impl Reader {
         }
     }
 
-    fn storage(&mut self, storage: &Node, n_replicas: i64, is_removed: bool) {
+    fn storage(&mut self, storage: &Node, n_replicas: i64, removed: Option<Span>) {
         let kind = |(key, name)| Some((name, storage.get(key).filter(|it| !it.is_null())?));
         let kinds: Vec<(&'static str, &Node)> = STORAGES.into_iter().filter_map(kind).collect();
         if 1 < kinds.len() {
@@ -258,13 +260,14 @@ impl Reader {
         if let Some(entry) = entry("oss").filter(|it| !it.value.is_null()) {
             self.ignored(entry.key.span, IgnoredSetting::Oss);
         }
-        let has_any = kinds.iter().any(|(name, _)| *name != "EmptyDir");
-        if let Some(state) = storage.get("managementState")
-            && is_removed
-            && has_any
-            && state.as_str() == Some("Managed")
+        if let Some(removed) = removed
+            && kinds.iter().any(|(name, _)| *name != "EmptyDir")
         {
-            self.add(state.span, RegistryFault::Deleted);
+            let state = storage.get("managementState");
+            match state.filter(|it| it.as_str() == Some(MANAGED)) {
+                Some(state) => self.add(state.span, RegistryFault::Deleted),
+                None => self.ignored(removed, IgnoredSetting::Removed),
+            }
         }
         for (name, node) in kinds {
             match name {
@@ -583,7 +586,8 @@ mod tests {
             format!("managementState: {state}, storage: {{managementState: {storage}, s3: {{}}}}")
         };
         check(&s3("Removed", "Managed"), &[RegistryFault::Deleted]);
-        check(&s3("Removed", "Unmanaged"), &[]);
+        let unused = RegistryFault::Ignored(IgnoredSetting::Removed);
+        check(&s3("Removed", "Unmanaged"), &[unused]);
         check(
             "managementState: Removed, storage: {managementState: Managed}",
             &[],

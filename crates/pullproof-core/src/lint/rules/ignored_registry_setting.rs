@@ -24,7 +24,11 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     for fault in &model.beside.registry_faults {
         if let RegistryFault::Ignored(setting) = &fault.value {
             let (message, help) = words(setting);
-            emit.add(fault.span, message).help(help);
+            let finding = emit.add(fault.span, message).help(help);
+            if *setting == IgnoredSetting::Removed {
+                // It may be kept for later on purpose.
+                finding.severity(Severity::Info);
+            }
         }
     }
 }
@@ -52,6 +56,10 @@ fn words(setting: &IgnoredSetting) -> (String, String) {
         IgnoredSetting::HostedStyle => (
             "`virtualHostedStyle` matters only beside a `regionEndpoint`".to_owned(),
             "write the endpoint, or remove it".to_owned(),
+        ),
+        IgnoredSetting::Removed => (
+            "nothing uses the storage: there is no registry while it is `Removed`".to_owned(),
+            "write `managementState: Managed` to have one".to_owned(),
         ),
     }
 }
