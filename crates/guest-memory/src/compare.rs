@@ -22,6 +22,8 @@ const STEP: usize = size_of::<u64>();
 ///
 /// # Safety
 /// Both places have `n_bytes` bytes that can be read.
+// In every place that compares it would be half a megabyte of code.
+#[inline(never)]
 // SAFETY: the compiler means this function by the name, and the target's library has one only for
 // those who bring none.
 #[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]

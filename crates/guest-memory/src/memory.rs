@@ -74,6 +74,12 @@ fn list_of(layout: Layout) -> Option<usize> {
     }
 }
 
+/// The same for the values that most are.
+fn list_of_small(layout: Layout) -> Option<usize> {
+    let is_small = layout.size() <= SMALL;
+    list_of(layout).filter(|_| is_small)
+}
+
 /// The size of a list's places.
 fn size_of_list(list: usize) -> usize {
     match list.checked_sub(N_SMALL) {
@@ -90,6 +96,55 @@ impl Memory {
             free: [const { Cell::new(ptr::null_mut()) }; N_LISTS],
             rest: Cell::new(ptr::null_mut()),
             rest_bytes: Cell::new(0),
+        }
+    }
+
+    /// A place of a list; null when there is no memory.
+    fn take(&self, list: usize) -> *mut u8 {
+        let place = self.free[list].get();
+        if place.is_null() {
+            return self.cut(list);
+        }
+        // SAFETY: a free place holds the address of the next, which `give` wrote.
+        self.free[list].set(unsafe { place.cast::<*mut u8>().read() });
+        place
+    }
+
+    /// Puts a place into its list.
+    ///
+    /// # Safety
+    /// The place is of this list, and nobody uses it any more.
+    unsafe fn give(&self, place: *mut u8, list: usize) {
+        // SAFETY: it has room for an address and its alignment, as the smallest places do.
+        unsafe { place.cast::<*mut u8>().write(self.free[list].get()) };
+        self.free[list].set(place);
+    }
+
+    /// `alloc` for what is not small: by itself, since that becomes part of all code that takes
+    /// memory.
+    ///
+    /// # Safety
+    /// As for `alloc`.
+    #[inline(never)]
+    unsafe fn alloc_large(&self, layout: Layout) -> *mut u8 {
+        match list_of(layout) {
+            Some(list) => self.take(list),
+            // SAFETY: the caller's promises are passed on.
+            None => unsafe { System.alloc(layout) },
+        }
+    }
+
+    /// `dealloc` for what is not small.
+    ///
+    /// # Safety
+    /// As for `dealloc`.
+    #[inline(never)]
+    unsafe fn dealloc_large(&self, place: *mut u8, layout: Layout) {
+        match list_of(layout) {
+            // SAFETY: the place is of this list, since its layout is, and is not used any more.
+            Some(list) => unsafe { self.give(place, list) },
+            // SAFETY: the caller's promises are passed on; `alloc_large` went the same way.
+            None => unsafe { System.dealloc(place, layout) },
         }
     }
 
@@ -130,28 +185,20 @@ impl Memory {
 // else is the system's allocator's own.
 unsafe impl GlobalAlloc for Memory {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let Some(list) = list_of(layout) else {
+        match list_of_small(layout) {
+            Some(list) => self.take(list),
             // SAFETY: the caller's promises are passed on.
-            return unsafe { System.alloc(layout) };
-        };
-        let place = self.free[list].get();
-        if place.is_null() {
-            return self.cut(list);
+            None => unsafe { self.alloc_large(layout) },
         }
-        // SAFETY: a free place holds the address of the next, which `dealloc` wrote.
-        self.free[list].set(unsafe { place.cast::<*mut u8>().read() });
-        place
     }
 
     unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        let Some(list) = list_of(layout) else {
-            // SAFETY: the caller's promises are passed on; `alloc` went the same way.
-            return unsafe { System.dealloc(place, layout) };
-        };
-        // SAFETY: the place is of this list, since its layout is; nobody else uses it any more,
-        // and it has room for an address and its alignment.
-        unsafe { place.cast::<*mut u8>().write(self.free[list].get()) };
-        self.free[list].set(place);
+        match list_of_small(layout) {
+            // SAFETY: the place is of this list, since its layout is, and is not used any more.
+            Some(list) => unsafe { self.give(place, list) },
+            // SAFETY: the caller's promises are passed on.
+            None => unsafe { self.dealloc_large(place, layout) },
+        }
     }
 
     unsafe fn realloc(&self, place: *mut u8, layout: Layout, size: usize) -> *mut u8 {
