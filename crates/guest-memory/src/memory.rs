@@ -40,7 +40,8 @@ const FIRST_BYTES: usize = 128 << 10;
 ///
 /// It stays where it is while anything that it gave is in use. New, it is all zero, so that it adds
 /// nothing to a file.
-#[repr(align(16))]
+// In this order, so that the first chunk is aligned as the whole is.
+#[repr(C, align(16))]
 pub struct Memory {
     /// The chunk before all others.
     first: UnsafeCell<[u8; FIRST_BYTES]>,
@@ -50,6 +51,8 @@ pub struct Memory {
     rest: Cell<*mut u8>,
     rest_bytes: Cell<usize>,
 }
+
+const _: () = assert!(align_of::<Memory>() == STEP && std::mem::offset_of!(Memory, first) == 0);
 
 // SAFETY: there is one thread where this holds, which the check of `atomics` makes certain.
 #[cfg(all(target_arch = "wasm32", not(target_feature = "atomics")))]
