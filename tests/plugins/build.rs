@@ -5,6 +5,7 @@ use guest_build::Form;
 fn main() {
     for name in ["own-hosts", "hostile"] {
         let sources = format!("tests/plugins/{name}");
-        guest_build::build(name, Form::Component, &[&sources, "wit"], name);
+        let sources = [sources.as_str(), "crates/guest-memory", "wit"];
+        guest_build::build(name, Form::Component, &sources, name);
     }
 }
