@@ -2,7 +2,7 @@
 //! comparing it, for every guest that names this crate, and taking it, for whoever makes a
 //! `Memory` its allocator.
 //!
-//! All but the tests does something on that target alone.
+//! On other targets nothing but their tests uses either.
 
 mod compare;
 mod memory;

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::cell::RefCell;
 
-// The standard library's does as well, but reviews take half as long again with it.
+// The standard library's does as well, but lets the memory of each new instance grow.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
 static MEMORY: guest_memory::Memory = guest_memory::Memory::new();
