@@ -118,8 +118,9 @@ impl Run<'_> {
 
     /// Whether the inputs hold nothing that any rule judges.
     pub fn is_empty(&self) -> bool {
-        let has_beside = self.model.is_some_and(|model| !model.beside.is_empty());
-        self.n_objects() == 0 && self.n_confs() == 0 && !has_beside && self.findings.is_empty()
+        let mappings = self.model.map_or(&[][..], |model| &model.beside.mappings);
+        let is_without_files = self.n_confs() == 0 && mappings.is_empty();
+        self.n_objects() == 0 && is_without_files && self.findings.is_empty()
     }
 
     /// The run in a line: "1 error, 2 notes in 3 objects of 2 files".

@@ -55,31 +55,6 @@ pub struct Beside {
 }
 
 impl Beside {
-    /// Whether there is nothing of all this.
-    pub fn is_empty(&self) -> bool {
-        let Beside {
-            mappings,
-            pull_secrets,
-            install_configs,
-            ca_bundles,
-            wanted_bundle: _,
-            catalogs,
-            images,
-            n_registry_objects,
-            registry_faults: _,
-            applied_registry: _,
-            claims: _,
-            keyed: _,
-            flat_hosts: _,
-            others: _,
-            copied: _,
-        } = self;
-        let is_without_files = mappings.is_empty() && install_configs.is_empty();
-        let is_without_objects = pull_secrets.is_empty() && catalogs.is_empty();
-        let is_without_registry = *n_registry_objects == 0 && ca_bundles.is_empty();
-        is_without_files && is_without_objects && is_without_registry && images.is_empty()
-    }
-
     /// What the mappings copy from registries to registries, worked out the first time.
     pub fn copies(&self) -> &[Copies] {
         self.copied.get_or_init(|| copies(&self.mappings))
