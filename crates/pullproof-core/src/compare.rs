@@ -155,17 +155,17 @@ pub fn compare_nodes(before: Node<'_>, after: Node<'_>) -> Vec<ChangedPull> {
     };
     if is_policy_touched {
         for region in regions.outside() {
-            found.ask(&region);
+            found.ask(region);
         }
     }
     for scope in touched {
         let n_told = found.told.len();
         for region in regions.of_scope(scope, Names::Usual).regions {
-            found.ask(&region);
+            found.ask(region);
         }
         if found.told.len() == n_told {
             for region in regions.of_scope(scope, Names::All).regions {
-                found.ask(&region);
+                found.ask(region);
             }
         }
     }
@@ -204,19 +204,21 @@ struct Side<'a> {
 
 impl Found<'_> {
     /// Asks about a witness.
-    fn ask(&mut self, region: &Region<'_>) {
+    fn ask(&mut self, region: Region<'_>) {
         let Region {
             class,
             witness: reference,
             extent,
         } = region;
         let (entry_before, entry_after) = (class.entry(0), class.entry(1));
-        let before = tried_by(self.before.registries, entry_before, reference);
-        let after = tried_by(self.after.registries, entry_after, reference);
-        let is_let_in = [self.before, self.after].map(|node| is_let_in(node.policy, reference));
+        // Where a rewritten name is none, nothing is tried.
+        let tried = |registries, entry| tried_by(registries, entry, &reference).unwrap_or_default();
+        let before = tried(self.before.registries, entry_before);
+        let after = tried(self.after.registries, entry_after);
+        let is_let_in = [self.before, self.after].map(|node| is_let_in(node.policy, &reference));
         let sides = [(&before, is_let_in[0]), (&after, is_let_in[1])];
         let sides = sides.map(|(attempts, is_let_in)| Side {
-            attempts: attempts.as_deref().unwrap_or_default(),
+            attempts,
             is_let_in,
         });
         let Some(change) = change(&sides) else {
@@ -233,12 +235,12 @@ impl Found<'_> {
         if self.told.insert(class) {
             self.changed.push(ChangedPull {
                 change,
-                witness: reference.as_str().to_owned(),
-                extent: *extent,
+                witness: reference.into_string(),
+                extent,
                 entry_before,
                 entry_after,
-                before: texts(sides[0].attempts),
-                after: texts(sides[1].attempts),
+                before: texts(before),
+                after: texts(after),
                 is_let_in,
             });
         }
@@ -297,8 +299,8 @@ impl Found<'_> {
                     extent: Extent::ShortName,
                     entry_before: None,
                     entry_after: None,
-                    before: texts(&before),
-                    after: texts(&after),
+                    before: texts(before),
+                    after: texts(after),
                     is_let_in: [true; 2],
                 });
             }
@@ -317,8 +319,11 @@ fn short_attempts(registries: &Registries, name: &str) -> Vec<Attempt> {
 
 /// The attempts for which something is sent.
 fn contacted(attempts: &[Attempt]) -> impl Iterator<Item = &Attempt> + Clone {
-    let is_sent = |attempt: &&Attempt| attempt.blocked_by.is_none() && attempt.refusal.is_none();
-    attempts.iter().filter(is_sent)
+    attempts.iter().filter(|attempt| is_sent(attempt))
+}
+
+fn is_sent(attempt: &Attempt) -> bool {
+    attempt.blocked_by.is_none() && attempt.refusal.is_none()
 }
 
 /// How a pull changes; `None` when it does not.
@@ -365,10 +370,9 @@ fn is_same_policy(before: Option<&Policy>, after: Option<&Policy>) -> bool {
     verdicts(before) == verdicts(after)
 }
 
-fn texts(attempts: &[Attempt]) -> Vec<String> {
-    contacted(attempts)
-        .map(|it| it.reference.as_str().to_owned())
-        .collect()
+fn texts(attempts: Vec<Attempt>) -> Vec<String> {
+    let sent = attempts.into_iter().filter(is_sent);
+    sent.map(|it| it.reference.into_string()).collect()
 }
 
 #[cfg(test)]

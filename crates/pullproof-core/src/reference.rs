@@ -13,8 +13,10 @@
 
 use std::fmt;
 
-mod grammar;
+pub(crate) mod bytes;
+pub(crate) mod grammar;
 
+use bytes::length_to;
 use grammar::Marks;
 
 /// Longest name in bytes: domain and slashes count, tag and digest do not.
@@ -155,6 +157,11 @@ impl Reference {
         &self.text
     }
 
+    /// The whole reference.
+    pub(crate) fn into_string(self) -> String {
+        self.text
+    }
+
     /// Host and port, such as `quay.io` or `mirror.lab:5000`; empty for an unnormalized name.
     pub fn domain(&self) -> &str {
         &self.text[..self.domain_end as usize]
@@ -293,10 +300,22 @@ impl fmt::Display for Reference {
 
 /// A reference without the tag or digest that witnesses have, which stand for all others.
 pub fn without_witness_end(reference: &str) -> &str {
-    match reference.bytes().position(|byte| byte == b'@') {
+    match digest_start(reference) {
         Some(at) => &reference[..at],
         None => reference.strip_suffix(":latest").unwrap_or(reference),
     }
+}
+
+/// Where the digest of a reference is, with the `@` before it; `None` when there is none.
+pub(crate) fn digest_start(reference: &str) -> Option<usize> {
+    const USUAL_BYTES: usize = "@sha256:".len() + 64;
+    let bytes = reference.as_bytes();
+    let usual = bytes.len().checked_sub(USUAL_BYTES);
+    if usual.is_some_and(|at| bytes[at] == b'@') {
+        return usual;
+    }
+    let at = length_to(bytes, b'@');
+    (at < bytes.len()).then_some(at)
 }
 
 /// Whether a text is a domain with an optional port, and nothing else.

@@ -276,8 +276,12 @@ pub(crate) fn beginning_with<'a, 'b>(
     boundary: u8,
 ) -> &'b [&'a str] {
     let start = texts.partition_point(|text| {
-        let beginning = location.bytes().chain([boundary]);
-        text.bytes().cmp(beginning) == Ordering::Less
+        let text = text.as_bytes();
+        let (beginning, rest) = text.split_at(location.len().min(text.len()));
+        match beginning.cmp(location.as_bytes()) {
+            Ordering::Equal => rest.first() < Some(&boundary),
+            order => order == Ordering::Less,
+        }
     });
     let is_one = |text: &&str| {
         let rest = text.strip_prefix(location);

@@ -1,6 +1,8 @@
 //! Scopes: the names that mirrors, blocks and insecure flags are given for, and how they nest.
 
 use crate::openshift::OpenShift;
+use crate::reference::bytes::length_to;
+use crate::reference::grammar::{scan_host, scan_path};
 
 pub mod copied;
 pub mod form;
@@ -65,8 +67,7 @@ fn wildcard_host(scope: &str) -> Option<&str> {
 
 /// The part of a scope or a location before its first slash: a host, with the port it may have.
 pub fn authority_of(text: &str) -> &str {
-    let end = text.as_bytes().iter().position(|byte| *byte == b'/');
-    &text[..end.unwrap_or(text.len())]
+    &text[..length_to(text.as_bytes(), b'/')]
 }
 
 /// Whether a scope stands for the subdomains of a host: it starts with `*.`.
@@ -100,7 +101,7 @@ pub fn is_valid_registries_conf_scope(scope: &str, version: OpenShift) -> bool {
 pub fn matches_source_pattern(text: &str) -> bool {
     // From openshift/api, config/v1/types_image_digest_mirror_set.go, ImageDigestMirrors.Source.
     match text.strip_prefix("*.") {
-        Some(labels) => behind_host(labels.as_bytes()).is_some_and(<[u8]>::is_empty),
+        Some(labels) => scan_host(labels.as_bytes()) == Some(labels.len()),
         None => matches_mirror_pattern(text),
     }
 }
@@ -110,75 +111,23 @@ pub fn matches_source_pattern(text: &str) -> bool {
 /// There is no scheme, tag, digest or trailing slash; capitals only in the host.
 pub fn matches_mirror_pattern(text: &str) -> bool {
     // From openshift/api, config/v1/types_image_digest_mirror_set.go, ImageMirror.
-    let Some(mut rest) = behind_host(text.as_bytes()) else {
+    let text = text.as_bytes();
+    let Some(mut end) = scan_host(text) else {
         return false;
     };
-    if let [b':', after_colon @ ..] = rest {
-        let port_end = after_colon.iter().position(|byte| !byte.is_ascii_digit());
-        let (port, after_port) = after_colon.split_at(port_end.unwrap_or(after_colon.len()));
-        if port.is_empty() {
-            return false;
+    if text.get(end) == Some(&b':') {
+        let behind = &text[end + 1..];
+        let digits = behind.iter().take_while(|byte| byte.is_ascii_digit());
+        match digits.count() {
+            0 => return false,
+            n_digits => end += 1 + n_digits,
         }
-        rest = after_port;
     }
-    is_path(rest)
-}
-
-/// What is behind a host, from a colon or a slash on; `None` where none stands first.
-///
-/// A host is labels of letters and digits, with hyphens between those.
-fn behind_host(text: &[u8]) -> Option<&[u8]> {
-    let mut before = b'.';
-    let mut rest = text;
-    while let [byte, behind @ ..] = rest {
-        match byte {
-            // Most bytes are these, which take the fewest comparisons here.
-            b'a'..=b'z' => {}
-            b'/' | b':' => break,
-            b'.' if before != b'.' && before != b'-' => {}
-            b'-' if before != b'.' => {}
-            _ if byte.is_ascii_alphanumeric() => {}
-            _ => return None,
-        }
-        before = *byte;
-        rest = behind;
+    match text.get(end) {
+        None => true,
+        Some(b'/') => scan_path(text, end + 1) == Some(text.len()),
+        Some(_) => false,
     }
-    before.is_ascii_alphanumeric().then_some(rest)
-}
-
-/// Nothing, or components behind a `/` each: lower-case letters and digits; between them `.`,
-/// `_`, `__` or any number of hyphens.
-fn is_path(path: &[u8]) -> bool {
-    /// What stands before a byte.
-    #[derive(Clone, Copy, PartialEq)]
-    enum Before {
-        Word,
-        Slash,
-        Dot,
-        Underscore,
-        Underscores,
-        Hyphens,
-    }
-    let [b'/', rest @ ..] = path else {
-        return path.is_empty();
-    };
-    let mut before = Before::Slash;
-    for byte in rest {
-        // Nearly all bytes are these, whatever stands before them.
-        if matches!(byte, b'a'..=b'z' | b'0'..=b'9') {
-            before = Before::Word;
-            continue;
-        }
-        before = match (byte, before) {
-            (b'/', Before::Word) => Before::Slash,
-            (b'.', Before::Word) => Before::Dot,
-            (b'_', Before::Word) => Before::Underscore,
-            (b'_', Before::Underscore) => Before::Underscores,
-            (b'-', Before::Word | Before::Hyphens) => Before::Hyphens,
-            _ => return false,
-        };
-    }
-    before == Before::Word
 }
 
 #[cfg(test)]

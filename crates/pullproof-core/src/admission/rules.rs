@@ -7,7 +7,7 @@ use crate::finding::{Finding, Label, one_line};
 use crate::lint::card::Card;
 use crate::lint::words::{codes, push_code};
 use crate::model::Model;
-use crate::reference::without_witness_end;
+use crate::reference::{digest_start, without_witness_end};
 use crate::regions::Extent;
 use crate::registries::entry::Registry;
 
@@ -101,7 +101,7 @@ fn is_common(pull: &ChangedPull) -> bool {
 
 /// Whether a witness stands for pulls by digest.
 fn is_by_digest(pull: &ChangedPull) -> bool {
-    pull.witness.bytes().any(|byte| byte == b'@')
+    digest_start(&pull.witness).is_some()
 }
 
 /// Witnesses in a row, each name once: "pulls by digest such as `a`, `b`, 2 more".

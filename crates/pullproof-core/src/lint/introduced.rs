@@ -9,6 +9,9 @@ use crate::sorted::Map;
 /// moved within its lists; else for one that is told at another object, as when of several
 /// objects that contradict each other the first goes; else for one that got smaller.
 pub fn introduced(before: &[Finding], after: Vec<Finding>) -> Vec<Finding> {
+    if before.is_empty() {
+        return after;
+    }
     let mut old: Vec<Option<&Finding>> = before.iter().map(Some).collect();
     let mut new: Vec<Option<Finding>> = after.into_iter().map(Some).collect();
     match_by(&mut old, &mut new, |finding| {

@@ -1,5 +1,6 @@
 //! The reference grammar as a scanner that looks at each byte a bounded number of times.
 
+use super::bytes::{alphanumeric_length, word_length};
 use super::{ReferenceError, TAG_MAX_BYTES};
 
 /// Where the parts of a reference end, as byte offsets.
@@ -40,7 +41,7 @@ pub(super) fn scan(text: &[u8]) -> Option<Marks> {
 }
 
 /// Reads components from `at`; gives the offset after the last one.
-fn scan_path(text: &[u8], mut at: usize) -> Option<usize> {
+pub(crate) fn scan_path(text: &[u8], mut at: usize) -> Option<usize> {
     loop {
         at = scan_component(text, at)?;
         match text.get(at) {
@@ -54,12 +55,9 @@ fn scan_path(text: &[u8], mut at: usize) -> Option<usize> {
 fn scan_component(text: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     loop {
-        let word = at;
-        while text.get(at).is_some_and(|byte| is_word(*byte)) {
-            at += 1;
-        }
-        if at == word {
-            return None;
+        match word_length(text.get(at..)?) {
+            0 => return None,
+            n_bytes => at += n_bytes,
         }
         match text.get(at) {
             None | Some(b'/' | b':' | b'@') => return Some(at),
@@ -71,11 +69,7 @@ fn scan_component(text: &[u8], start: usize) -> Option<usize> {
                     1
                 }
             }
-            Some(b'-') => {
-                while text.get(at) == Some(&b'-') {
-                    at += 1;
-                }
-            }
+            Some(b'-') => at += hyphens(&text[at..]),
             Some(_) => return None,
         }
     }
@@ -92,38 +86,43 @@ fn scan_tag(text: &[u8], start: usize) -> Option<usize> {
     ((1..=TAG_MAX_BYTES).contains(&length) && starts_well).then_some(start + length)
 }
 
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_lowercase() || byte.is_ascii_digit()
-}
-
 fn is_tag_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')
 }
 
 /// Whether the bytes are labels with dots between them and perhaps a port.
 pub(super) fn is_domain(text: &[u8]) -> bool {
-    let mut previous = b'.';
-    for (at, byte) in text.iter().enumerate() {
-        match byte {
-            b':' => {
-                let port = &text[at + 1..];
-                return is_label_end(previous)
-                    && !port.is_empty()
-                    && port.iter().all(u8::is_ascii_digit);
-            }
-            b'.' if !is_label_end(previous) => return false,
-            b'-' if previous == b'.' => return false,
-            b'.' | b'-' => {}
-            byte if byte.is_ascii_alphanumeric() => {}
-            _ => return false,
-        }
-        previous = *byte;
+    let Some(host_end) = scan_host(text) else {
+        return false;
+    };
+    match &text[host_end..] {
+        [] => true,
+        [b':', port @ ..] => !port.is_empty() && port.iter().all(u8::is_ascii_digit),
+        _ => false,
     }
-    is_label_end(previous)
 }
 
-fn is_label_end(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
+/// Reads a host; gives the offset after it, where the text ends or a colon or a slash is.
+///
+/// A host is labels of letters and digits, with hyphens between those, and dots between the labels.
+pub(crate) fn scan_host(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        match alphanumeric_length(&text[at..]) {
+            0 => return None,
+            n_bytes => at += n_bytes,
+        }
+        match text.get(at) {
+            None | Some(b':' | b'/') => return Some(at),
+            Some(b'.') => at += 1,
+            Some(b'-') => at += hyphens(&text[at..]),
+            Some(_) => return None,
+        }
+    }
+}
+
+fn hyphens(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| **byte == b'-').count()
 }
 
 /// Whether the bytes look like a digest of any algorithm, such as `sha256:` and hexadecimal digits.
@@ -203,6 +202,10 @@ pub(super) fn lower(character: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is_word(byte: u8) -> bool {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit()
+    }
 
     /// The grammar once more, as plainly as it can be said: every split is tried.
     fn is_reference(text: &str) -> bool {

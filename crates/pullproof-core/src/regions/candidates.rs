@@ -5,6 +5,7 @@
 //! knows. What class a name has, and whether the scope is its innermost one, `Regions` is asked.
 
 use super::{CUTS_MAX, Class, Extent, Names, Region, Regions, Told};
+use crate::order;
 use crate::reference::{NAME_MAX_BYTES, Reference};
 use crate::registries::load::RegistryId;
 use crate::resolve::endpoint_fault::WITNESS_COMPONENT;
@@ -38,7 +39,7 @@ pub(super) fn of_scope<'a>(regions: &Regions<'a>, scope: &'a str, all: Names) ->
         known: Set::new(),
         found: Vec::new(),
     };
-    if scope.contains('/')
+    if may_end_in_tag(scope)
         && let Ok(reference) = Reference::parse(scope)
         && !reference.is_name_only()
     {
@@ -55,15 +56,19 @@ pub(super) fn of_scope<'a>(regions: &Regions<'a>, scope: &'a str, all: Names) ->
             sides.filter_map(|(side, entry)| Some((side, entry?)))
         };
         // Normalization puts something before what is directly below Docker Hub.
-        let is_even = host != "docker.io" && sides().all(|(side, entry)| side.is_even(entry));
+        let is_even = &*host != "docker.io" && sides().all(|(side, entry)| side.is_even(entry));
         let lengths = sides().flat_map(|(side, entry)| side.lengths(entry, &host));
-        let lengths: Set<usize> = lengths.collect();
+        let mut lengths: Vec<usize> = lengths.collect();
+        order::sort(&mut lengths);
+        lengths.dedup();
         candidates.around(&host, is_even, &lengths);
-        let cuts = sides().flat_map(|(side, entry)| side.cuts(entry, &host, CUTS_MAX + 1));
-        let cuts: Set<&str> = cuts.collect();
+        let mut cuts = Set::new();
+        for (side, entry) in sides() {
+            side.cuts(entry, &host, CUTS_MAX + 1, &mut cuts);
+        }
         is_cut |= CUTS_MAX < cuts.len();
         for cut in cuts.into_iter().take(CUTS_MAX) {
-            candidates.around(&[&host, cut].concat(), false, &lengths);
+            candidates.around(&[&*host, cut].concat(), false, &lengths);
         }
         if !scope.contains(['/', ':']) {
             candidates.on_other_port(&host, all, &lengths);
@@ -93,6 +98,12 @@ pub(super) fn outside<'a>(regions: &Regions<'a>) -> Vec<Region<'a>> {
     candidates.found
 }
 
+/// Whether a text may be a whole reference: it has a path, and behind that a colon or an at sign.
+fn may_end_in_tag(text: &str) -> bool {
+    let mut behind_host = text.bytes().skip_while(|byte| *byte != b'/');
+    behind_host.any(|byte| matches!(byte, b':' | b'@'))
+}
+
 /// How many texts can be in the way of one that is made up.
 fn n_scopes(regions: &Regions<'_>) -> usize {
     let sides = regions.sides.iter();
@@ -103,9 +114,9 @@ fn n_scopes(regions: &Regions<'_>) -> usize {
 /// Texts that a scope contains, as short as possible, each in other wildcards around it.
 // From containers/image, pkg/sysregistriesv2 `refMatchingSubdomainPrefix`: a wildcard does not
 // match a host that has its suffix twice.
-fn hosts(regions: &Regions<'_>, scope: &str, all: Names) -> Vec<String> {
+fn hosts<'a>(regions: &Regions<'_>, scope: &'a str, all: Names) -> Vec<Cow<'a, str>> {
     let Some(domain) = scope.strip_prefix('*') else {
-        return vec![scope.to_owned()];
+        return vec![Cow::Borrowed(scope)];
     };
     let has = |wildcard: &str| {
         let mut sides = regions.sides.iter();
@@ -121,7 +132,8 @@ fn hosts(regions: &Regions<'_>, scope: &str, all: Names) -> Vec<String> {
     }
     let first_free = |host: &dyn Fn(usize) -> String| {
         let mut hosts = (0..=n_scopes(regions)).map(host);
-        hosts.find(|host| !is_taken(regions, host))
+        let host = hosts.find(|host| !is_taken(regions, host));
+        host.map(Cow::Owned)
     };
     let mut hosts = Vec::new();
     for end in &ends {
@@ -181,7 +193,7 @@ impl<'a> Candidates<'_, 'a> {
     }
 
     /// Names at a text and below; that comes first which is more likely pulled.
-    fn around(&mut self, text: &str, is_even: bool, lengths: &Set<usize>) {
+    fn around(&mut self, text: &str, is_even: bool, lengths: &[usize]) {
         let order = match (is_repository(text), is_even) {
             (true, true) => [Below::Nothing].as_slice(),
             (false, true) => &[Below::One],
@@ -199,7 +211,7 @@ impl<'a> Candidates<'_, 'a> {
         }
     }
 
-    fn on_other_port(&mut self, host: &str, all: Names, lengths: &Set<usize>) {
+    fn on_other_port(&mut self, host: &str, all: Names, lengths: &[usize]) {
         for n in 0..=n_scopes(self.regions).min(PORT_MAX - PORT) {
             let host = format!("{host}:{}", PORT + n);
             if self.add(&host, Below::One) {
@@ -212,7 +224,7 @@ impl<'a> Candidates<'_, 'a> {
     }
 
     /// Names that are just too long for some endpoint.
-    fn too_long(&mut self, text: &str, is_even: bool, lengths: &Set<usize>) {
+    fn too_long(&mut self, text: &str, is_even: bool, lengths: &[usize]) {
         for n_bytes in lengths {
             self.add_of_length(text, Below::One, Some(*n_bytes));
             if !is_even {
@@ -287,11 +299,8 @@ impl<'a> Candidates<'_, 'a> {
                 n => component(n - 1),
             };
             let text = [name, ":", &tag].concat();
-            let reference = Reference::parse_normalized(&text).ok()?;
-            if reference.name() != name {
-                return None;
-            }
-            if !self.regions.boundaries.has(&text) {
+            let reference = Reference::parse_canonical(text).ok()?;
+            if !self.regions.boundaries.has(reference.as_str()) {
                 return Some(reference);
             }
         }

@@ -8,6 +8,7 @@ use crate::registries::index::{host_of, match_length};
 use crate::registries::load::{Registries, RegistryId};
 use crate::resolve::serves;
 use crate::sorted::Set;
+use std::borrow::Cow;
 
 /// A configuration, with what matters to names that are rewritten.
 pub(super) struct Side<'a> {
@@ -43,9 +44,7 @@ impl<'a> Side<'a> {
 
     /// Whether there is an entry with a prefix.
     pub(super) fn has(&self, prefix: &str) -> bool {
-        let list = self.registries.list();
-        let found = list.binary_search_by(|registry| registry.prefix.as_str().cmp(prefix));
-        found.is_ok()
+        self.registries.of_prefix(prefix).is_some()
     }
 
     /// How many bytes of a name an entry replaces that governs it.
@@ -86,6 +85,9 @@ impl<'a> Side<'a> {
             return longest;
         }
         for location in moved(registry, form) {
+            if !self.is_block_at(location) {
+                continue;
+            }
             let rewritten = [location, rest].concat();
             let ends = rewritten.match_indices(['/', ':']).map(|(end, _)| end);
             for end in ends.chain([rewritten.len()]) {
@@ -100,27 +102,44 @@ impl<'a> Side<'a> {
         longest
     }
 
-    /// What is behind a text where names below it that are rewritten enter blocks, in byte order,
-    /// at most `n_max`; an entry governs the text.
-    pub(super) fn cuts(&self, entry: RegistryId, text: &str, n_max: usize) -> Set<&'a str> {
-        let mut cuts = Set::new();
+    /// Adds what is behind a text where names below it that are rewritten enter blocks, until there
+    /// are `n_max`; an entry governs the text.
+    pub(super) fn cuts(
+        &self,
+        entry: RegistryId,
+        text: &str,
+        n_max: usize,
+        cuts: &mut Set<&'a str>,
+    ) {
         if self.blocks.is_empty() {
-            return cuts;
+            return;
         }
         let registry = self.registries.registry(entry);
         let covered = covered(registry, text);
         for location in Form::ALL.into_iter().flat_map(|form| moved(registry, form)) {
-            let location = format!("{location}{}", &text[covered..]);
+            if !self.is_block_at(location) {
+                continue;
+            }
+            let location = match &text[covered..] {
+                "" => Cow::Borrowed(location),
+                rest => Cow::Owned([location, rest].concat()),
+            };
             for boundary in [b'/', b':'] {
                 for reached in beginning_with(&self.blocks, &location, boundary) {
                     if n_max <= cuts.len() {
-                        return cuts;
+                        return;
                     }
                     cuts.insert(&reached[location.len()..]);
                 }
             }
         }
-        cuts
+    }
+
+    /// Whether any block begins with a location, as hardly any does.
+    fn is_block_at(&self, location: &str) -> bool {
+        let after = self.blocks.partition_point(|block| *block < location);
+        let next = self.blocks.get(after);
+        next.is_some_and(|block| block.starts_with(location))
     }
 
     /// The lengths, in bytes, from which names that begin with a text are too long for an endpoint

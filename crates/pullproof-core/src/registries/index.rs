@@ -4,10 +4,15 @@
 //! dot of the host (one with a path or port never loads). So a lookup asks a hash table about those
 //! few texts.
 
+use crate::reference::bytes::part_length;
+
 /// The prefixes of a list of entries, in the order of the list.
 #[derive(Clone, Debug)]
 pub struct Index {
     plain: HashTable,
+    /// The hash of each text that a plain prefix begins with, up to its first boundary, in order:
+    /// most names that are looked up begin with none of them.
+    beginnings: Vec<u64>,
     wildcard: HashTable,
     /// Longest plain prefix in bytes: hashing stops there.
     plain_max_bytes: usize,
@@ -17,6 +22,7 @@ impl Index {
     /// Takes in prefixes, none of them twice. An empty prefix never matches.
     pub fn build<'a>(prefixes: impl Iterator<Item = &'a str>) -> Index {
         let mut plain = Vec::new();
+        let mut beginnings = Vec::new();
         let mut wildcard = Vec::new();
         let mut plain_max_bytes = 0;
         for (idx, prefix) in (0..u32::MAX).zip(prefixes) {
@@ -27,16 +33,29 @@ impl Index {
                 _ if prefix.is_empty() => {}
                 _ => {
                     plain_max_bytes = plain_max_bytes.max(prefix.len());
-                    plain.push((hash_of_plain(prefix), idx));
+                    let mut hashes = plain_hashes(prefix).map(|(_, hash)| hash);
+                    let first = hashes.next().unwrap_or_default();
+                    plain.push((hashes.last().unwrap_or(first), idx));
+                    // Lists are in order, so equal beginnings nearly always stand together.
+                    if beginnings.last() != Some(&first) {
+                        beginnings.push(first);
+                    }
                 }
             }
         }
+        crate::order::sort(&mut beginnings);
         let (plain, wildcard) = (HashTable::build(plain), HashTable::build(wildcard));
         Index {
             plain,
+            beginnings,
             wildcard,
             plain_max_bytes,
         }
+    }
+
+    /// Whether any prefix is a wildcard.
+    pub fn has_wildcards(&self) -> bool {
+        !self.wildcard.is_empty()
     }
 
     /// The position of the entry with the longest prefix that matches `name`, ties going to the
@@ -61,11 +80,13 @@ impl Index {
     }
 
     fn find_plain<'a>(&self, name: &str, prefix_of: &impl Fn(u32) -> &'a str) -> Option<u32> {
-        if self.plain.is_empty() {
+        let mut hashes = plain_hashes(name);
+        let first = hashes.next()?;
+        if self.beginnings.binary_search(&first.1).is_err() {
             return None;
         }
         let mut best = None;
-        for (end, hash) in plain_hashes(name) {
+        for (end, hash) in std::iter::once(first).chain(hashes) {
             if self.plain_max_bytes < end {
                 break;
             }
@@ -116,11 +137,11 @@ pub fn match_length(reference: &str, prefix: &str) -> Option<usize> {
 
 /// The part of a name that wildcards are about: all before a port, path or digest.
 pub fn host_of(name: &str) -> &str {
-    let end = name.bytes().position(is_boundary).unwrap_or(name.len());
-    &name[..end]
+    &name[..part_length(name.as_bytes())]
 }
 
-fn is_boundary(byte: u8) -> bool {
+/// Whether a byte ends a part of a name.
+pub(crate) fn is_boundary(byte: u8) -> bool {
     matches!(byte, b':' | b'/' | b'@')
 }
 
@@ -191,16 +212,11 @@ fn plain_hashes(name: &str) -> impl Iterator<Item = (usize, u64)> {
     std::iter::from_fn(move || {
         // The byte at the start is a boundary, or the first one of all.
         let rest = bytes.get(start + 1..)?;
-        let length = rest.iter().position(|byte| is_boundary(*byte));
-        let end = length.map_or(bytes.len(), |length| start + 1 + length);
+        let end = start + 1 + part_length(rest);
         state = mix(state, &bytes[start..end]);
         start = end;
         Some((end, finish(state)))
     })
-}
-
-fn hash_of_plain(prefix: &str) -> u64 {
-    plain_hashes(prefix).last().map_or(0, |(_, hash)| hash)
 }
 
 /// The starts of all texts that may follow the star of a wildcard, shortest first, and their
@@ -227,10 +243,14 @@ fn mix(mut state: u64, bytes: &[u8]) -> u64 {
     for word in words {
         state = step(state, u64::from_le_bytes(*word));
     }
-    let rest = rest
-        .iter()
-        .fold(1, |word: u64, byte| word << 8 | u64::from(*byte));
-    step(state, rest)
+    let last = match bytes.last_chunk::<8>() {
+        // Some of these bytes a second time, and how many are new.
+        Some(last) => u64::from_le_bytes(*last).wrapping_add(rest.len() as u64),
+        None => rest
+            .iter()
+            .fold(1, |word: u64, byte| word << 8 | u64::from(*byte)),
+    };
+    step(state, last)
 }
 
 // Any odd number with bits all over.

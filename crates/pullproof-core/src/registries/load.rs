@@ -5,7 +5,7 @@
 use super::Conf;
 use super::check::{Check, Checked};
 use super::entry::{Fate, Forecast, Registry, ShortNameMode};
-use super::index::{Index, match_length};
+use super::index::{Index, is_boundary, match_length};
 use super::load_error::LoadError;
 use crate::file::Spanned;
 use crate::openshift::OpenShift;
@@ -84,11 +84,18 @@ impl Registries {
             .map(RegistryId)
     }
 
+    /// The entry with a prefix; `None` when there is none.
+    pub fn of_prefix(&self, prefix: &str) -> Option<RegistryId> {
+        let by_prefix = |registry: &Registry| registry.prefix.as_str().cmp(prefix);
+        let idx = self.list.binary_search_by(by_prefix).ok()?;
+        u32::try_from(idx).ok().map(RegistryId)
+    }
+
     /// The entry that would govern what another one governs, were that not there; `None` when
     /// none would.
     pub fn outer(&self, id: RegistryId) -> Option<RegistryId> {
         let prefix = &self.registry(id).prefix;
-        match prefix.rfind([':', '/', '@']) {
+        match prefix.bytes().rposition(is_boundary) {
             Some(at) => self.find(&prefix[..at]),
             None => self.wildcard_around(prefix),
         }
@@ -96,16 +103,16 @@ impl Registries {
 
     /// The longest wildcard, but itself, that contains a host or a wildcard.
     fn wildcard_around(&self, host: &str) -> Option<RegistryId> {
+        if !self.index.has_wildcards() {
+            return None;
+        }
         let host = host.strip_prefix("*.").unwrap_or(host);
         let mut dots = host.match_indices('.');
         dots.find_map(|(at, _)| {
-            let wildcard = format!("*{}", &host[at..]);
-            let idx = self
-                .list
-                .binary_search_by(|registry| registry.prefix.as_str().cmp(&wildcard))
-                .ok()?;
+            let wildcard = ["*", &host[at..]].concat();
+            let id = self.of_prefix(&wildcard)?;
             match_length(host, &wildcard)?;
-            u32::try_from(idx).ok().map(RegistryId)
+            Some(id)
         })
     }
 

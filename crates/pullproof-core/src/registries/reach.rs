@@ -54,13 +54,11 @@ pub fn missed_wildcards<'a>(registries: &'a Registries, host: &str) -> Vec<&'a R
     let mut missed = Vec::new();
     for (at, _) in host.match_indices('.') {
         let wildcard = format!("*{}", &host[at..]);
-        let list = registries.list();
-        let found = list.binary_search_by(|registry| registry.prefix.as_str().cmp(&wildcard));
-        if let Ok(idx) = found
+        if let Some(id) = registries.of_prefix(&wildcard)
             && match_length(host, &wildcard).is_none()
             && governing_bytes < wildcard.len()
         {
-            missed.push(&list[idx]);
+            missed.push(registries.registry(id));
         }
     }
     missed

@@ -8,7 +8,6 @@ use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::{code, codes};
 use crate::model::Model;
 use crate::registries::Origin;
-use crate::registries::entry::Registry;
 use crate::rollout::conf_change::{AddedKind, FlagKey, TextKey, Unsafe};
 use crate::rollout::{Effect, Rollout, rollout_rendered};
 
@@ -170,9 +169,8 @@ fn place_of(change: &Change<'_>, unsafe_change: &Unsafe) -> Option<Span> {
 
 /// Where an entry comes from, or one of its mirrors.
 fn origin(model: &Model, scope: &str, mirror: Option<&str>) -> Option<Span> {
-    let list = model.loaded()?.list();
-    let by_prefix = |registry: &Registry| registry.prefix.as_str().cmp(scope);
-    let registry = &list[list.binary_search_by(by_prefix).ok()?];
+    let registries = model.loaded()?;
+    let registry = registries.registry(registries.of_prefix(scope)?);
     let origins: &[Origin] = match mirror {
         None => &registry.origins,
         Some(location) => {

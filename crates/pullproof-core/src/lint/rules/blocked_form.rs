@@ -74,15 +74,11 @@ fn tell(set: &MirrorSet, form: PullForm, registries: &Registries, emit: &mut Emi
 }
 
 fn is_cut_off(source: &str, form: PullForm, registries: &Registries) -> bool {
-    let by_prefix = |registry: &Registry| registry.prefix.as_str().cmp(source);
-    let Ok(idx) = registries.list().binary_search_by(by_prefix) else {
+    let Some(id) = registries.of_prefix(source) else {
         return false;
     };
-    let registry = &registries.list()[idx];
-    let outer = registries
-        .find(&registry.prefix)
-        .and_then(|id| registries.outer(id))
-        .map(|id| registries.registry(id));
+    let registry = registries.registry(id);
+    let outer = || registries.outer(id).map(|id| registries.registry(id));
     let is_digested = form == PullForm::Digest;
     let serves_form = |registry: &Registry| {
         let mut mirrors = registry.mirrors.iter();
@@ -93,5 +89,5 @@ fn is_cut_off(source: &str, form: PullForm, registries: &Registries) -> bool {
     registry.blocked
         && !registry.mirrors.is_empty()
         && !serves_form(registry)
-        && !outer.is_some_and(serves_form)
+        && !outer().is_some_and(serves_form)
 }

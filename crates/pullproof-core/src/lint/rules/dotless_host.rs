@@ -54,6 +54,9 @@ fn unusable(model: &Model) -> Set<Span> {
 }
 
 fn source(source: &Spanned<String>, emit: &mut Emit<'_>) {
+    if is_parted_by_dot(&source.value) {
+        return;
+    }
     let text = || code(&source.value);
     if is_tag_for_port(&source.value) {
         emit.add(
@@ -84,6 +87,9 @@ fn source(source: &Spanned<String>, emit: &mut Emit<'_>) {
 }
 
 fn mirror(mirror: &Spanned<String>, emit: &mut Emit<'_>) {
+    if is_parted_by_dot(&mirror.value) {
+        return;
+    }
     let text = || code(&mirror.value);
     if is_tag_for_port(&mirror.value) {
         emit.add(
@@ -95,6 +101,13 @@ fn mirror(mirror: &Spanned<String>, emit: &mut Emit<'_>) {
         emit.add(mirror.span, format!("mirror {} has no host", text()))
             .help("write the host");
     }
+}
+
+/// Whether a dot is what first parts a location, as it is in nearly all: its host has one, whatever
+/// comes behind it.
+fn is_parted_by_dot(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    bytes.find(|byte| matches!(byte, b'.' | b':' | b'/')) == Some(b'.')
 }
 
 /// Whether the part before the first slash is what short names start with.

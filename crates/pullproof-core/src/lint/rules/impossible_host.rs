@@ -6,6 +6,7 @@ use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
+use crate::reference::bytes::part_length;
 use crate::scope::authority_of;
 
 pub(super) static RULE: Rule = Rule {
@@ -59,6 +60,11 @@ fn tell(noun: &str, location: &Spanned<String>, emit: &mut Emit<'_>) {
 
 /// What is wrong with the host of a location, and what to do; `None` where nothing is.
 fn fault(location: &str) -> Option<(&'static str, &'static str)> {
+    // Most locations have a short host without a port, which is all that has to be seen.
+    let host_bytes = part_length(location.as_bytes());
+    if host_bytes <= LABEL_BYTES_MAX && location.as_bytes().get(host_bytes) == Some(&b'/') {
+        return None;
+    }
     let authority = authority_of(location);
     let (host, port) = match authority.split_once(':') {
         Some((host, port)) => (host, Some(port)),

@@ -7,6 +7,8 @@ use crate::lint::words::code;
 use crate::lint::{Emit, Rule, origins};
 use crate::model::Model;
 use crate::reference::Reference;
+use crate::registries::entry::Registry;
+use crate::registries::index::is_boundary;
 use crate::registries::load::{Registries, RegistryId};
 use crate::resolve::endpoint_fault::{EndpointFaultKind, WITNESS_COMPONENT};
 use crate::resolve::{Endpoint, resolve, serves};
@@ -30,6 +32,12 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     let Some(registries) = model.loaded() else {
         return;
     };
+    let is_host = |registry: &Registry| !registry.prefix.bytes().any(is_boundary);
+    let is_mirrored = |registry: &Registry| !registry.mirrors.is_empty();
+    let mut registries_of_hosts = registries.list().iter().filter(|it| is_host(it));
+    if !registries_of_hosts.any(is_mirrored) {
+        return;
+    }
     // What no pull can use is told elsewhere.
     let is_unusable = |kind: &EndpointFaultKind| matches!(kind, EndpointFaultKind::Unusable { .. });
     let unusable = model.endpoint_faults.iter();
@@ -40,8 +48,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
             continue;
         };
         let registry = registries.registry(id);
-        let is_host = !registry.prefix.contains([':', '/']);
-        if is_host && !registry.mirrors.is_empty() && !unusable.contains(&id) {
+        if is_host(registry) && is_mirrored(registry) && !unusable.contains(&id) {
             tell(registries, id, authority, place, emit);
         }
     }
@@ -54,7 +61,8 @@ fn ports(model: &Model) -> Map<&str, Span> {
     let allowed = model.image.allowed.iter().flatten();
     for location in mirrors.chain(allowed) {
         let authority = authority_of(&location.value);
-        let port = authority.split_once(':').map(|(_, port)| port);
+        let colon = authority.bytes().position(|byte| byte == b':');
+        let port = colon.map(|colon| &authority[colon + 1..]);
         let is_port = |port: &str| !port.is_empty() && port.bytes().all(|it| it.is_ascii_digit());
         if port.is_some_and(is_port) {
             ports.entry(authority).or_insert(location.span);

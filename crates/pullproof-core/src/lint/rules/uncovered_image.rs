@@ -32,16 +32,19 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     let Some(registries) = model.loaded() else {
         return;
     };
-    let mirrors = model.entries().flat_map(|entry| &entry.mirrors);
-    let hosts: Set<&str> = mirrors.map(|mirror| host_of(&mirror.value)).collect();
-    if hosts.is_empty() {
-        return;
-    }
     // With a mapping, another rule tells where a catalog's image has to be.
     let catalogs = match model.beside.mappings.is_empty() {
         true => model.beside.catalogs.as_slice(),
         false => &[],
     };
+    if catalogs.is_empty() && model.beside.images.is_empty() {
+        return;
+    }
+    let mirrors = model.entries().flat_map(|entry| &entry.mirrors);
+    let hosts: Set<&str> = mirrors.map(|mirror| host_of(&mirror.value)).collect();
+    if hosts.is_empty() {
+        return;
+    }
     let catalogs = catalogs.iter().filter_map(|catalog| catalog.image.as_ref());
     for image in model.beside.images.iter().chain(catalogs) {
         let Ok(reference) = Reference::parse_normalized(&image.value) else {
