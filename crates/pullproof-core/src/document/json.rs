@@ -136,6 +136,9 @@ pub(super) fn read_stream(text: &str, file: FileId) -> Stream {
     }
 }
 
+/// Room for entries that a mapping gets when it begins: most have as many or fewer.
+const ENTRIES_FIRST: usize = 4;
+
 /// Reading cannot go on; the reason is among the problems.
 struct Stop;
 
@@ -264,7 +267,8 @@ impl<'text> Reader<'text> {
                     self.at += 1;
                     return Ok(Some(self.mapping(start, Vec::new())));
                 }
-                let entries = vec![self.entry("expected a key in double quotes or `}`")?];
+                let mut entries = Vec::with_capacity(ENTRIES_FIRST);
+                entries.push(self.entry("expected a key in double quotes or `}`")?);
                 open.push(Open::Mapping { start, entries });
                 return Ok(None);
             }
