@@ -21,6 +21,13 @@ pub struct Span {
 }
 
 impl Span {
+    /// The start of the first file: for what was read from none of a run's.
+    pub(crate) const UNREAD: Span = Span {
+        file: FileId(0),
+        start: 0,
+        end: 0,
+    };
+
     /// A range of `file` from byte `start` up to and not including byte `end`.
     ///
     /// Offsets past 4 GiB saturate; readers refuse such files long before.

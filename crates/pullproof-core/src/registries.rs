@@ -1,6 +1,7 @@
 //! The node's registries.conf: what the file says, table by table, with the place of each fact.
 
 use crate::file::{Span, Spanned};
+use std::borrow::Cow;
 
 pub mod carried;
 pub mod conf;
@@ -132,7 +133,7 @@ pub struct TableMirror {
     /// `insecure`.
     pub insecure: bool,
     /// `pull-from-mirror`, empty when absent.
-    pub pull_from_mirror: String,
+    pub pull_from_mirror: Cow<'static, str>,
     /// Where the table is in a registries.conf; `None` before it is written.
     pub span: Option<Span>,
     /// Where its values are.

@@ -1,6 +1,6 @@
 //! The files that the Machine Config Operator gives to nodes, or why it gives none.
 
-use crate::file::{Files, Span, Spanned};
+use crate::file::{Span, Spanned};
 use crate::openshift::OpenShift;
 use crate::policy_json::{self, ImagePolicies, Policy, PolicyInput};
 use crate::reference::Reference;
@@ -60,6 +60,8 @@ pub enum Base<'a> {
 pub struct NodeFiles {
     /// registries.conf; `None` when nodes keep the template.
     pub registries_conf: Option<Written<Conf>>,
+    /// Where in its text the header of each table and mirror stands, in order.
+    pub headers: Vec<u32>,
     /// policy.json; `None` when nodes keep the template.
     pub policy_json: Option<Written<Policy>>,
     /// The drop-in at `write::SEARCH_PATH`; `None` when nodes have none.
@@ -130,9 +132,7 @@ pub struct Written<T> {
 
 /// The product's own registries.conf.
 pub fn template() -> Conf {
-    let mut files = Files::new();
-    let span = Span::new(files.add(CONF_PATH, TEMPLATE), 0, 0);
-    let text = |text: &str| Spanned::new(text.to_owned(), span);
+    let text = |text: &str| Spanned::new(text.to_owned(), Span::UNREAD);
     Conf {
         search: Some(vec![text("registry.access.redhat.com"), text("docker.io")]),
         is_v2: true,
@@ -158,6 +158,9 @@ pub fn render(input: &RenderInput<'_>, version: OpenShift) -> Result<NodeFiles, 
 pub fn refusals(input: &RenderInput<'_>, version: OpenShift) -> Vec<Refusal> {
     rendering(input, version).refusals
 }
+
+/// registries.conf, and where the headers of its tables and mirrors stand.
+type ConfWithHeaders = (Written<Conf>, Vec<u32>);
 
 struct Rendering {
     files: NodeFiles,
@@ -188,6 +191,7 @@ fn rendering(input: &RenderInput<'_>, version: OpenShift) -> Rendering {
         refusals.extend(more);
         None
     });
+    let (registries_conf, headers) = registries_conf.unzip();
 
     let policy_input = PolicyInput {
         blocked: lists.policy_blocked.as_deref(),
@@ -220,6 +224,7 @@ fn rendering(input: &RenderInput<'_>, version: OpenShift) -> Rendering {
     Rendering {
         files: NodeFiles {
             registries_conf,
+            headers: headers.unwrap_or_default(),
             policy_json,
             search_conf,
             warnings: lists.warnings,
@@ -244,7 +249,7 @@ fn rendered_conf(
     lists: &Lists,
     mirror_sets: &[&MirrorSet],
     version: OpenShift,
-) -> Result<Option<Written<Conf>>, Vec<Refusal>> {
+) -> Result<Option<ConfWithHeaders>, Vec<Refusal>> {
     // From openshift/machine-config-operator, pkg/controller/container-runtime-config/helpers.go
     // updateRegistriesConfig.
     let insecure = input.image.insecure.as_deref();
@@ -291,8 +296,8 @@ fn rendered_conf(
             || value.has_tables
             || value.has_aliases
             || !value.short_name_mode.is_empty();
-        let text = write::conf(&value, version);
-        Ok(Some(Written { value, text }))
+        let (text, headers) = write::conf_with_headers(&value, version);
+        Ok(Some((Written { value, text }, headers)))
     } else {
         Err(refusals)
     }
@@ -301,6 +306,7 @@ fn rendered_conf(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::file::Files;
     use crate::resource::mirror_set::MirrorEntry;
 
     fn nowhere() -> Span {

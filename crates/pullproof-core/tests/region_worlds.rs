@@ -66,7 +66,7 @@ fn tables(choices: &[Choice]) -> Vec<Table> {
         };
         let mirrors = choice.mirrors.iter().map(|(location, form)| TableMirror {
             location: (*location).to_owned(),
-            pull_from_mirror: (*form).to_owned(),
+            pull_from_mirror: (*form).to_owned().into(),
             ..TableMirror::default()
         });
         Table {

@@ -195,8 +195,7 @@ fn check_conf(
 fn check_mirrors(table: &Table, own: &[&Entry], entries: &[Entry], world: &dyn Fn() -> String) {
     let scope = table.scope();
     let written = table.mirrors.iter();
-    let written =
-        written.map(|mirror| (mirror.pull_from_mirror.as_str(), mirror.location.as_str()));
+    let written = written.map(|mirror| (&*mirror.pull_from_mirror, mirror.location.as_str()));
     let written: Vec<_> = written.collect();
     if own.is_empty() {
         // The least specific source around it, digests first.

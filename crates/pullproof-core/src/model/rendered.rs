@@ -6,7 +6,7 @@ use crate::openshift::OpenShift;
 use crate::registries::Conf;
 use crate::registries::load::{Registries, load_from};
 use crate::registries::load_error::LoadError;
-use crate::registries::write::SEARCH_PATH;
+use crate::registries::write::{MIRROR, SEARCH_PATH, TABLE};
 use crate::render::{self, NodeFiles};
 
 /// Loads what is rendered, each table with its place, which it gets here.
@@ -15,20 +15,19 @@ pub(super) fn load(
     node: &mut NodeFiles,
     version: OpenShift,
 ) -> Result<Registries, Vec<LoadError>> {
-    let mut template;
+    let template;
     let main = match &mut node.registries_conf {
         Some(main) => {
-            place_tables(
-                &mut main.value,
-                &main.text,
-                files.add(RENDERED_NAME, main.text.as_str()),
-            );
+            let file = files.add(RENDERED_NAME, main.text.as_str());
+            place_tables(&mut main.value, &node.headers, file);
+            place_search(&mut main.value, &main.text, file);
             &main.value
         }
         None => {
-            template = render::template();
-            let text = render::TEMPLATE;
-            place_tables(&mut template, text, files.add(RENDERED_NAME, text));
+            let mut conf = render::template();
+            let file = files.add(RENDERED_NAME, render::TEMPLATE);
+            place_search(&mut conf, render::TEMPLATE, file);
+            template = conf;
             &template
         }
     };
@@ -44,38 +43,29 @@ pub(super) fn load(
     load_from(main, drop_in.into_iter(), version)
 }
 
-/// Gives each table of a rendered text, and the search registries, their places there.
+/// Gives each table of a rendered configuration its place in the text.
 ///
-/// With them it is what a node reads, and keeps its origins. Decoding the text would give the
-/// same, which a test below holds to, but takes as long as everything else together. Headers
-/// stand at the start of lines or behind two spaces, and strings never go on over a line's end.
-fn place_tables(conf: &mut Conf, text: &str, file: FileId) {
-    const TABLE: &str = "[[registry]]";
-    const MIRROR: &str = "[[registry.mirror]]";
-    let bytes = text.as_bytes();
-    let first_line = bytes.iter().position(|byte| *byte == b'\n');
+/// With it it is what a node reads, and keeps its origins. Decoding the text would give the same,
+/// which a test below holds to, but takes as long as everything else together.
+fn place_tables(conf: &mut Conf, headers: &[u32], file: FileId) {
+    let mut headers = headers.iter().map(|start| *start as usize);
+    let mut place = |header: &str| {
+        let start = headers.next()?;
+        Some(Span::new(file, start, start + header.len()))
+    };
+    for table in &mut conf.tables {
+        table.span = place(TABLE);
+        for mirror in &mut table.mirrors {
+            mirror.span = place(MIRROR);
+        }
+    }
+}
+
+/// Gives the search registries theirs: the first line.
+fn place_search(conf: &mut Conf, text: &str, file: FileId) {
+    let first_line = text.bytes().position(|byte| byte == b'\n');
     for registry in conf.search.iter_mut().flatten() {
         registry.span = Span::new(file, 0, first_line.unwrap_or(text.len()));
-    }
-    let mut tables = conf.tables.iter_mut();
-    let mut mirrors = [].iter_mut();
-    for (start, _) in text.match_indices('[') {
-        let before = &bytes[..start];
-        let is_table = before.is_empty() || before.ends_with(b"\n");
-        let is_mirror = before.ends_with(b"\n  ");
-        let line = &bytes[start..];
-        if is_table
-            && line.starts_with(TABLE.as_bytes())
-            && let Some(table) = tables.next()
-        {
-            table.span = Some(Span::new(file, start, start + TABLE.len()));
-            mirrors = table.mirrors.iter_mut();
-        } else if is_mirror
-            && line.starts_with(MIRROR.as_bytes())
-            && let Some(mirror) = mirrors.next()
-        {
-            mirror.span = Some(Span::new(file, start, start + MIRROR.len()));
-        }
     }
 }
 
@@ -109,7 +99,7 @@ mod tests {
             let node = model.node.as_ref().map_err(Vec::len).unwrap();
             let written = node.registries_conf.as_ref().unwrap();
             let mut read = written.value.clone();
-            place_tables(&mut read, &written.text, input);
+            place_tables(&mut read, &node.headers, input);
             let file = files.add(RENDERED_NAME, written.text.as_str());
             let decoded = conf::decode(&files, file).unwrap();
             assert_eq!(read.tables.len(), 6);

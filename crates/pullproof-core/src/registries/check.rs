@@ -156,7 +156,7 @@ impl Check<'_> {
         }
         let pull_from_mirror = PullFromMirror::parse(&mirror.pull_from_mirror);
         if pull_from_mirror.is_none() {
-            let value = mirror.pull_from_mirror.clone();
+            let value = mirror.pull_from_mirror.to_string();
             let kind = LoadErrorKind::UnknownPullFromMirror {
                 value,
                 mirror: location.clone(),

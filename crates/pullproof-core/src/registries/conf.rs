@@ -240,7 +240,7 @@ impl Decoder<'_> {
             match key {
                 "location" => mirror.location = self.string(node, &path)?,
                 "insecure" => mirror.insecure = self.bool(node, &path)?,
-                _ => mirror.pull_from_mirror = self.string(node, &path)?,
+                _ => mirror.pull_from_mirror = self.string(node, &path)?.into(),
             }
         }
         Ok(())

@@ -12,6 +12,7 @@ use crate::resource::mirror_set::{MirrorSet, SourcePolicy};
 use crate::scope::index::ScopeIndex;
 use crate::scope::{Nesting, is_wildcard};
 use crate::sorted::Map;
+use std::borrow::Cow;
 
 /// Most bytes of registries.conf that tables may inherit from others.
 ///
@@ -54,12 +55,12 @@ pub fn edit(
 ) -> Result<(), Vec<Refusal>> {
     // From openshift/runtime-utils, pkg/registries/registries.go EditRegistriesConfig, and the
     // copies that the releases vendor.
-    let digest = sources::merged(sources::digest_entries(changes.mirror_sets, version));
-    let tag = sources::merged(sources::tag_entries(changes.mirror_sets, version));
+    let mut digest = sources::merged(sources::digest_entries(changes.mirror_sets, version));
+    let mut tag = sources::merged(sources::tag_entries(changes.mirror_sets, version));
     let mut editor = Editor::new(conf, version);
 
-    editor.add_sources(&digest, "digest-only");
-    editor.add_sources(&tag, "tag-only");
+    editor.add_sources(&mut digest, "digest-only");
+    editor.add_sources(&mut tag, "tag-only");
     if version < OpenShift::V4_9 {
         editor.add_scopes(changes.insecure);
         editor.mark_insecure(changes.insecure);
@@ -160,7 +161,8 @@ impl<'a> Editor<'a> {
         table
     }
 
-    fn add_sources(&mut self, sources: &[MergedSource<'_>], pull_from_mirror: &str) {
+    /// Makes tables of sources, which lose the origins of their mirrors to them.
+    fn add_sources(&mut self, sources: &mut [MergedSource<'_>], pull_from_mirror: &'static str) {
         if sources.is_empty() {
             return;
         }
@@ -177,15 +179,14 @@ impl<'a> Editor<'a> {
                 table.mirror_by_digest_only = true;
             }
             table.mirrors.reserve_exact(source.mirrors.len());
-            for mirror in &source.mirrors {
+            for mirror in &mut source.mirrors {
                 table.mirrors.push(TableMirror {
                     location: mirror.location.to_owned(),
-                    pull_from_mirror: if is_per_mirror {
-                        pull_from_mirror.to_owned()
-                    } else {
-                        String::new()
+                    pull_from_mirror: match is_per_mirror {
+                        true => Cow::Borrowed(pull_from_mirror),
+                        false => Cow::default(),
                     },
-                    origins: mirror.origins.clone(),
+                    origins: std::mem::take(&mut mirror.origins),
                     ..TableMirror::default()
                 });
             }

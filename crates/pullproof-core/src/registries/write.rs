@@ -7,12 +7,24 @@ use crate::order;
 
 /// A configuration as the text of registries.conf.
 pub fn conf(conf: &Conf, version: OpenShift) -> String {
+    written(conf, version).text
+}
+
+/// The same, and where in the text the header of each table and mirror stands, in order.
+pub(crate) fn conf_with_headers(conf: &Conf, version: OpenShift) -> (String, Vec<u32>) {
+    let Writer { text, headers, .. } = written(conf, version);
+    (text, headers)
+}
+
+fn written(conf: &Conf, version: OpenShift) -> Writer {
     // From BurntSushi/toml, encode.go, over containers/image, sysregistriesv2 V2RegistriesConf.
     // What most tables and mirrors take, which saves growing step by step.
     const TABLE_BYTES: usize = 128;
     let n_tables = conf.tables.iter().map(|table| 1 + table.mirrors.len());
+    let n_tables: usize = n_tables.sum();
     let mut writer = Writer {
-        text: String::with_capacity(TABLE_BYTES * (1 + n_tables.sum::<usize>())),
+        text: String::with_capacity(TABLE_BYTES * (1 + n_tables)),
+        headers: Vec::with_capacity(n_tables),
         version,
     };
     writer.keys(conf);
@@ -20,8 +32,14 @@ pub fn conf(conf: &Conf, version: OpenShift) -> String {
         writer.table(table);
     }
     writer.aliases(conf);
-    writer.text
+    writer
 }
+
+/// What begins a table.
+pub(crate) const TABLE: &str = "[[registry]]";
+
+/// What begins a mirror, behind two spaces.
+pub(crate) const MIRROR: &str = "[[registry.mirror]]";
 
 /// The path of the drop-in for `containerRuntimeSearchRegistries`.
 pub const SEARCH_PATH: &str = "/etc/containers/registries.conf.d/01-image-searchRegistries.conf";
@@ -39,6 +57,8 @@ pub fn search(registries: &[Spanned<String>], version: OpenShift) -> String {
 
 struct Writer {
     text: String,
+    /// Where the headers of tables and mirrors are.
+    headers: Vec<u32>,
     version: OpenShift,
 }
 
@@ -67,7 +87,7 @@ impl Writer {
     }
 
     fn table(&mut self, table: &Table) {
-        self.header("", "[[registry]]");
+        self.table_header("", TABLE);
         self.pair("  ", "prefix", &table.prefix);
         self.text_if("  ", "location", &table.location);
         self.flag_if("  ", "insecure", table.insecure);
@@ -82,7 +102,7 @@ impl Writer {
     }
 
     fn mirror(&mut self, mirror: &TableMirror) {
-        self.header("  ", "[[registry.mirror]]");
+        self.table_header("  ", MIRROR);
         self.text_if("    ", "location", &mirror.location);
         self.flag_if("    ", "insecure", mirror.insecure);
         if OpenShift::V4_11 <= self.version {
@@ -113,6 +133,13 @@ impl Writer {
             };
             self.pair("  ", &key, target);
         }
+    }
+
+    fn table_header(&mut self, indent: &str, header: &str) {
+        self.header(indent, header);
+        let start = self.text.len() - header.len() - "\n".len();
+        // Texts of 4 GiB are refused long before.
+        self.headers.push(u32::try_from(start).unwrap_or(u32::MAX));
     }
 
     /// An empty line goes before every table, but not at the start of a file.

@@ -322,8 +322,8 @@ fn compare_tables(
                     changes.push(Unsafe::PullFromMirrorChanged {
                         scope: scope(),
                         location: mirror.location.clone(),
-                        old: old_mirror.pull_from_mirror.clone(),
-                        new: mirror.pull_from_mirror.clone(),
+                        old: old_mirror.pull_from_mirror.to_string(),
+                        new: mirror.pull_from_mirror.to_string(),
                     });
                 }
             }
@@ -334,7 +334,7 @@ fn compare_tables(
                 kind: if is_by_table {
                     AddedKind::Table
                 } else {
-                    AddedKind::Mirror(mirror.pull_from_mirror.clone())
+                    AddedKind::Mirror(mirror.pull_from_mirror.to_string())
                 },
             }),
         }
@@ -359,7 +359,7 @@ fn added(scope: &str, table: &Table, version: OpenShift) -> Option<Unsafe> {
         (!table.mirror_by_digest_only).then_some(AddedKind::Table)?
     } else {
         match other {
-            Some(mirror) => AddedKind::Mirror(mirror.pull_from_mirror.clone()),
+            Some(mirror) => AddedKind::Mirror(mirror.pull_from_mirror.to_string()),
             None if !table.mirrors.is_empty() || table.mirror_by_digest_only => return None,
             None => AddedKind::Mirror(String::new()),
         }

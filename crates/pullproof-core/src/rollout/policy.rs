@@ -14,9 +14,9 @@ pub enum Action {
     /// Moves pods away.
     Drain,
     /// Tells a service to read its configuration anew.
-    Reload(String),
+    Reload(Cow<'static, str>),
     /// Restarts a service.
-    Restart(String),
+    Restart(Cow<'static, str>),
     /// Reads the definitions of services anew.
     DaemonReload,
     /// Drains if the change of registries.conf is not safe, then reloads CRI-O.
@@ -43,8 +43,8 @@ impl Action {
     /// The action with a name such as `Reload crio.service`; `None` for any other text.
     pub fn parse(name: &str) -> Option<Action> {
         Some(match name.split_once(' ') {
-            Some(("Reload", service)) => Action::Reload(service.to_owned()),
-            Some(("Restart", service)) => Action::Restart(service.to_owned()),
+            Some(("Reload", service)) => Action::Reload(service.to_owned().into()),
+            Some(("Restart", service)) => Action::Restart(service.to_owned().into()),
             Some(_) => return None,
             None => match name {
                 "None" => Action::None,
@@ -62,91 +62,74 @@ impl Action {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FilePolicy {
     /// The file or directory.
-    pub path: String,
+    pub path: Cow<'static, str>,
     /// What is done, in order.
-    pub actions: Vec<Action>,
+    pub actions: Cow<'static, [Action]>,
 }
 
-/// The product's own policies.
+/// The product's own policies, each with the release that brought it.
+// From openshift/machine-config-operator, pkg/apihelpers/apihelpers.go `defaultClusterPolicies` of
+// each release.
+static DEFAULTS: [(OpenShift, &str, &[Action]); 13] = [
+    (
+        OpenShift::V4_16,
+        "/var/lib/kubelet/config.json",
+        &[Action::None],
+    ),
+    (
+        OpenShift::V4_16,
+        "/etc/machine-config-daemon/no-reboot/containers-gpg.pub",
+        RELOAD_CRIO,
+    ),
+    (OpenShift::V4_16, policy_json::PATH, RELOAD_CRIO),
+    (OpenShift::V4_16, CONF_PATH, &[Action::Special]),
+    (OpenShift::V4_17, REGISTRIES_D, RELOAD_CRIO),
+    (OpenShift::V4_18, "/etc/crio/policies", RELOAD_CRIO),
+    (OpenShift::V4_17, NMSTATE, &[Action::None]),
+    (
+        OpenShift::V4_17,
+        "/etc/pki/ca-trust/source/anchors/openshift-config-user-ca-bundle.crt",
+        &[restart(CA_TRUST), restart("crio.service")],
+    ),
+    (
+        OpenShift::V4_22,
+        "/etc/kubernetes/credential-providers",
+        &[restart(KUBELET)],
+    ),
+    (
+        OpenShift::V4_22,
+        "/etc/systemd/system/kubelet.service.d/40-kubelet-crio-image-credential-provider.conf",
+        &[Action::DaemonReload, restart(KUBELET)],
+    ),
+    (OpenShift::V4_22, "/etc/iri-registry", RESTART_IRI),
+    (
+        OpenShift::V4_22,
+        "/usr/local/bin/load-registry-image.sh",
+        RESTART_IRI,
+    ),
+    (
+        OpenShift::V4_22,
+        "/etc/pki/ca-trust/source/anchors/iri-root-ca.crt",
+        &[restart(CA_TRUST)],
+    ),
+];
+
+const RELOAD_CRIO: &[Action] = &[Action::Reload(Cow::Borrowed("crio.service"))];
+const RESTART_IRI: &[Action] = &[restart("iri-registry.service")];
+const CA_TRUST: &str = "coreos-update-ca-trust.service";
+const KUBELET: &str = "kubelet.service";
+
+const fn restart(service: &'static str) -> Action {
+    Action::Restart(Cow::Borrowed(service))
+}
+
 fn default_policies(version: OpenShift) -> Vec<FilePolicy> {
-    // From openshift/machine-config-operator, pkg/apihelpers/apihelpers.go
-    // `defaultClusterPolicies` of each release.
-    let reload = |service: &str| Action::Reload(service.to_owned());
-    let restart = |service: &str| Action::Restart(service.to_owned());
-    let crio = "crio.service";
-    let ca_trust = "coreos-update-ca-trust.service";
-    let kubelet = "kubelet.service";
-    let iri = "iri-registry.service";
-    let anchors = "/etc/pki/ca-trust/source/anchors";
-    let table = [
-        (
-            OpenShift::V4_16,
-            "/var/lib/kubelet/config.json".to_owned(),
-            vec![Action::None],
-        ),
-        (
-            OpenShift::V4_16,
-            "/etc/machine-config-daemon/no-reboot/containers-gpg.pub".to_owned(),
-            vec![reload(crio)],
-        ),
-        (
-            OpenShift::V4_16,
-            policy_json::PATH.to_owned(),
-            vec![reload(crio)],
-        ),
-        (
-            OpenShift::V4_16,
-            CONF_PATH.to_owned(),
-            vec![Action::Special],
-        ),
-        (
-            OpenShift::V4_17,
-            REGISTRIES_D.to_owned(),
-            vec![reload(crio)],
-        ),
-        (
-            OpenShift::V4_18,
-            "/etc/crio/policies".to_owned(),
-            vec![reload(crio)],
-        ),
-        (OpenShift::V4_17, NMSTATE.to_owned(), vec![Action::None]),
-        (
-            OpenShift::V4_17,
-            format!("{anchors}/openshift-config-user-ca-bundle.crt"),
-            vec![restart(ca_trust), restart(crio)],
-        ),
-        (
-            OpenShift::V4_22,
-            "/etc/kubernetes/credential-providers".to_owned(),
-            vec![restart(kubelet)],
-        ),
-        (
-            OpenShift::V4_22,
-            "/etc/systemd/system/kubelet.service.d/\
-             40-kubelet-crio-image-credential-provider.conf"
-                .to_owned(),
-            vec![Action::DaemonReload, restart(kubelet)],
-        ),
-        (
-            OpenShift::V4_22,
-            "/etc/iri-registry".to_owned(),
-            vec![restart(iri)],
-        ),
-        (
-            OpenShift::V4_22,
-            "/usr/local/bin/load-registry-image.sh".to_owned(),
-            vec![restart(iri)],
-        ),
-        (
-            OpenShift::V4_22,
-            format!("{anchors}/iri-root-ca.crt"),
-            vec![restart(ca_trust)],
-        ),
-    ];
-    let rows = table.into_iter();
-    let rows = rows.filter(|(since, ..)| *since <= version);
-    rows.map(|(_, path, actions)| FilePolicy { path, actions })
-        .collect()
+    let rows = DEFAULTS.iter().filter(|(since, ..)| *since <= version);
+    let policies = rows.map(|(_, path, actions)| FilePolicy {
+        path: Cow::Borrowed(path),
+        actions: Cow::Borrowed(actions),
+    });
+    policies.collect()
 }
 
 const REGISTRIES_D: &str = "/etc/containers/registries.d";
@@ -177,7 +160,7 @@ pub fn actions(diff_files: &[String], policies: &[FilePolicy], version: OpenShif
         let found = if version < OpenShift::V4_17 {
             exact_actions(path, policies)
         } else {
-            closest(path, policies).map(|policy| policy.actions.clone())
+            closest(path, policies).map(|policy| policy.actions.to_vec())
         };
         match found {
             Some(found) => actions.extend(found),
@@ -218,10 +201,10 @@ pub fn closest<'a>(path: &str, policies: &'a [FilePolicy]) -> Option<&'a FilePol
 /// The rule of 4.16, which knows no directories but two.
 fn exact_actions(path: &str, policies: &[FilePolicy]) -> Option<Vec<Action>> {
     if let Some(policy) = policies.iter().find(|policy| policy.path == path) {
-        return Some(policy.actions.clone());
+        return Some(policy.actions.to_vec());
     }
     match path.rsplit_once('/')?.0 {
-        REGISTRIES_D => Some(vec![Action::Reload("crio".to_owned())]),
+        REGISTRIES_D => Some(vec![Action::Reload("crio".into())]),
         NMSTATE => Some(Vec::new()),
         _ => None,
     }
@@ -258,7 +241,7 @@ mod tests {
     fn a_policy_of_the_administrator_counts_where_its_path_is_the_longest() {
         let check = |user: &[(&str, &str)], path: &str, version: OpenShift, expected: &[&str]| {
             let policy = |(path, actions): &(&str, &str)| FilePolicy {
-                path: (*path).to_owned(),
+                path: (*path).to_owned().into(),
                 actions: actions
                     .split(", ")
                     .map(|name| Action::parse(name).expect("it is an action"))

@@ -73,7 +73,7 @@ impl Numbers {
         for _ in 0..self.below(3) {
             table.mirrors.push(TableMirror {
                 location: self.pick(&MIRRORS).to_owned(),
-                pull_from_mirror: self.pick(&FORMS).to_owned(),
+                pull_from_mirror: self.pick(&FORMS).into(),
                 ..TableMirror::default()
             });
         }

@@ -317,7 +317,7 @@ fn toml_bytes(input: &Value, version: OpenShift) -> Value {
     let mirror = |value: &Value| TableMirror {
         location: owned(value, "location"),
         insecure: flag(value, "insecure"),
-        pull_from_mirror: owned(value, "pull-from-mirror"),
+        pull_from_mirror: owned(value, "pull-from-mirror").into(),
         ..TableMirror::default()
     };
     let list = |value: &Value, key: &str| value[key].as_array().cloned().unwrap_or_default();

@@ -142,7 +142,7 @@ pub(crate) fn ndp_path(input: &Value) -> Value {
     let policies: Vec<policy::FilePolicy> = policies
         .iter()
         .map(|value| policy::FilePolicy {
-            path: text(value, "path").to_owned(),
+            path: text(value, "path").to_owned().into(),
             actions: texts(value, "actions")
                 .into_iter()
                 .map(|name| policy::Action::parse(name).unwrap())
@@ -150,7 +150,7 @@ pub(crate) fn ndp_path(input: &Value) -> Value {
         })
         .collect();
     let found = policy::closest(text(input, "diffPath"), &policies);
-    let actions = found.map(|policy| &policy.actions).into_iter().flatten();
+    let actions = found.into_iter().flat_map(|policy| policy.actions.iter());
     let actions: Vec<String> = actions.map(ToString::to_string).collect();
     json!({ "pathFound": found.is_some(), "actions": actions })
 }

@@ -34,7 +34,9 @@ fn edit_naively(conf: &mut Conf, changes: &Changes<'_>, version: OpenShift) -> R
                 let is_per_mirror = OpenShift::V4_13 <= version;
                 conf.tables[at].mirrors.push(TableMirror {
                     location: mirror.location.to_owned(),
-                    pull_from_mirror: if is_per_mirror { pull_from_mirror } else { "" }.to_owned(),
+                    pull_from_mirror: if is_per_mirror { pull_from_mirror } else { "" }
+                        .to_owned()
+                        .into(),
                     ..TableMirror::default()
                 });
             }
