@@ -12,8 +12,6 @@
     expect(dead_code, reason = "other targets have a good one")
 )]
 
-use std::cmp::Ordering;
-
 /// Bytes that are compared at once.
 const STEP: usize = size_of::<u64>();
 
@@ -28,33 +26,67 @@ const STEP: usize = size_of::<u64>();
 // those who bring none.
 #[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
 unsafe extern "C" fn memcmp(left: *const u8, right: *const u8, n_bytes: usize) -> i32 {
-    let mut at = 0;
-    while STEP <= n_bytes - at {
-        // SAFETY: a step is left of both places, and arrays of bytes need no alignment.
-        let (left, right) = unsafe {
-            let left = left.add(at).cast::<[u8; STEP]>().read();
-            let right = right.add(at).cast::<[u8; STEP]>().read();
-            (u64::from_be_bytes(left), u64::from_be_bytes(right))
-        };
-        if left != right {
-            return if left < right { -1 } else { 1 };
+    // SAFETY: there are so many bytes from the places on that these read.
+    unsafe {
+        match n_bytes {
+            0 => 0,
+            1..=3 => {
+                // The first byte, one of the middle, the last: all, in their order.
+                let number = |place: *const u8| {
+                    let [first, middle, last] =
+                        [0, n_bytes / 2, n_bytes - 1].map(|at| u32::from(place.add(at).read()));
+                    first << 16 | middle << 8 | last
+                };
+                number(left).cmp(&number(right)) as i32
+            }
+            4..STEP => {
+                let number = |place: *const u8, at| {
+                    let bytes = place.add(at).cast::<[u8; 4]>().read();
+                    u64::from(u32::from_be_bytes(bytes))
+                };
+                let number = |place| number(place, 0) << 32 | number(place, n_bytes - 4);
+                number(left).cmp(&number(right)) as i32
+            }
+            _ => {
+                let last = n_bytes - STEP;
+                let mut at = 0;
+                while at < last {
+                    let order = step(left.add(at), right.add(at));
+                    if order != 0 {
+                        return order;
+                    }
+                    at += STEP;
+                }
+                // What is looked at again is the same in both.
+                step(left.add(last), right.add(last))
+            }
         }
-        at += STEP;
     }
-    while at < n_bytes {
-        // SAFETY: a byte is left of both places.
-        let order = unsafe { left.add(at).read().cmp(&right.add(at).read()) };
-        if order != Ordering::Equal {
-            return order as i32;
-        }
-        at += 1;
+}
+
+/// The same for one step.
+///
+/// # Safety
+/// Both places have a step that can be read.
+#[inline(always)]
+unsafe fn step(left: *const u8, right: *const u8) -> i32 {
+    // SAFETY: as asked, and arrays of bytes need no alignment.
+    let (left, right) = unsafe {
+        let left = left.cast::<[u8; STEP]>().read();
+        let right = right.cast::<[u8; STEP]>().read();
+        (u64::from_le_bytes(left), u64::from_le_bytes(right))
+    };
+    match left == right {
+        true => 0,
+        // The target has no instruction that turns bytes round.
+        false => left.swap_bytes().cmp(&right.swap_bytes()) as i32,
     }
-    0
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cmp::Ordering;
 
     fn compared(left: &[u8], right: &[u8]) -> Ordering {
         assert_eq!(left.len(), right.len());

@@ -1,6 +1,7 @@
 //! A finding: what a rule says about a place in the input.
 
 use crate::file::Span;
+use crate::reference::bytes::is_printable;
 use crate::sorted::Set;
 use std::fmt;
 
@@ -170,12 +171,8 @@ pub struct Edit {
 
 /// A text with control characters written as in Rust, since they could break its line.
 pub(crate) fn one_line(text: String) -> String {
-    // Most texts are plain, which shows faster byte by byte.
-    let is_printable = |byte| matches!(byte, b' '..=b'~');
-    let is_plain = text
-        .bytes()
-        .fold(true, |all, byte| all & is_printable(byte));
-    if is_plain || !text.contains(char::is_control) {
+    // Most texts are plain, which shows faster.
+    if is_printable(text.as_bytes()) || !text.contains(char::is_control) {
         return text;
     }
     let escaped = text.chars().map(|character| match character {

@@ -145,7 +145,7 @@ impl Judged {
         let name = match kind.value.as_str() {
             // A file that is for other programs than the API server.
             "" => name.value.clone(),
-            kind => format!("{kind}/{}", name.value),
+            kind => [kind, "/", &name.value].concat(),
         };
         Some((name, path_to(root, span)))
     }

@@ -23,6 +23,21 @@ pub(crate) fn length_to(text: &[u8], end: u8) -> usize {
     length_before(text, |byte| byte == end, |word| is_byte(word, end))
 }
 
+/// Whether all bytes are printable ones of ASCII.
+pub(crate) fn is_printable(text: &[u8]) -> bool {
+    let is_other = |byte| !matches!(byte, b' '..=b'~');
+    text.len() == length_before(text, is_other, |word| !is_within(word, b' ', b'~') & HIGH)
+}
+
+/// Whether all bytes are such, and none a quotation mark or a backslash.
+pub(crate) fn is_printable_in_quotes(text: &[u8]) -> bool {
+    let is_other = |byte| !matches!(byte, b' '..=b'~') || byte == b'"' || byte == b'\\';
+    let length = length_before(text, is_other, |word| {
+        !is_within(word, b' ', b'~') & HIGH | is_byte(word, b'"') | is_byte(word, b'\\')
+    });
+    text.len() == length
+}
+
 /// How many lower-case letters and digits there are at the start.
 pub(super) fn word_length(text: &[u8]) -> usize {
     let is_other = |byte: u8| !(byte.is_ascii_lowercase() || byte.is_ascii_digit());
@@ -102,6 +117,10 @@ mod tests {
                         let is_other = |byte: u8| is_other(byte) || byte.is_ascii_uppercase();
                         let length = text.iter().position(|byte| is_other(*byte));
                         assert_eq!(word_length(text), length.unwrap_or(20), "{text:?}");
+                        let printable = text.iter().all(|byte| matches!(byte, b' '..=b'~'));
+                        assert_eq!(is_printable(text), printable, "{text:?}");
+                        let in_quotes = printable && !text.iter().any(|it| b"\"\\".contains(it));
+                        assert_eq!(is_printable_in_quotes(text), in_quotes, "{text:?}");
                     }
                 }
             }

@@ -12,6 +12,7 @@ use crate::openshift::OpenShift;
 use crate::order;
 use crate::reference::{Beginning, Reference};
 use crate::sorted::Map;
+use std::sync::OnceLock;
 
 /// A decoded file and the name that messages give it.
 #[derive(Clone, PartialEq, Debug)]
@@ -47,6 +48,8 @@ pub struct Registries {
     /// A program that is given the credentials of each pull; empty when there is none.
     pub layer_store_auth_helper: String,
     any_blocked: bool,
+    /// For each entry the one around it, once somebody asks.
+    outer: OnceLock<Vec<Option<RegistryId>>>,
 }
 
 /// Names one `Registry` of a `Registries`.
@@ -93,8 +96,19 @@ impl Registries {
 
     /// The entry that would govern what another one governs, were that not there; `None` when
     /// none would.
+    ///
+    /// Looks at every entry the first time.
     pub fn outer(&self, id: RegistryId) -> Option<RegistryId> {
-        let prefix = &self.registry(id).prefix;
+        let outer = self.outer.get_or_init(|| {
+            let entries = self.list.iter();
+            entries
+                .map(|registry| self.around(&registry.prefix))
+                .collect()
+        });
+        outer[self.idx(id)]
+    }
+
+    fn around(&self, prefix: &str) -> Option<RegistryId> {
         match prefix.bytes().rposition(is_boundary) {
             Some(at) => self.find(&prefix[..at]),
             None => self.wildcard_around(prefix),
@@ -292,6 +306,7 @@ impl Merged {
             aliases: self.aliases,
             credential_helpers,
             layer_store_auth_helper: self.layer_store_auth_helper,
+            outer: OnceLock::new(),
         };
         registries.forecast();
         registries

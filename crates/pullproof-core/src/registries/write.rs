@@ -4,6 +4,7 @@ use super::{Conf, Table, TableMirror};
 use crate::file::Spanned;
 use crate::openshift::OpenShift;
 use crate::order;
+use crate::reference::bytes::is_printable_in_quotes;
 
 /// A configuration as the text of registries.conf.
 pub fn conf(conf: &Conf, version: OpenShift) -> String {
@@ -197,10 +198,7 @@ fn push_quoted(text: &str, version: OpenShift, quoted: &mut String) {
     // The encoder of 4.6 to 4.9 (toml 0.3.1) writes other control characters as they are.
     let is_thorough = OpenShift::V4_10 <= version;
     quoted.push('"');
-    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
-    // Without an early end several bytes are looked at together.
-    let bytes = text.as_bytes().iter();
-    if bytes.fold(true, |all, byte| all & is_plain(*byte)) {
+    if is_printable_in_quotes(text.as_bytes()) {
         quoted.push_str(text);
         quoted.push('"');
         return;
