@@ -64,8 +64,8 @@ impl Drop for Webhook {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
+    // One thread, since whatever this takes is taken from the webhook.
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     let object = bench::sent_mirror_set(0);
