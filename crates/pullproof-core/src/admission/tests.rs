@@ -565,3 +565,33 @@ fn the_order_of_the_cluster_does_not_matter() {
         assert_eq!(messages(&reversed), expected);
     }
 }
+
+#[test]
+fn nothing_is_wrong_where_there_is_nothing() {
+    for (version, _) in OpenShift::ALL {
+        for release_image in [
+            None,
+            Some("quay.io/a/b:1".to_owned()),
+            Some("a b".to_owned()),
+        ] {
+            let settings = Settings {
+                version,
+                release_image,
+            };
+            let cluster = Cluster::new(Vec::new(), settings.clone()).0;
+            let found = lint::run(&cluster.model, lint::rules::ALL);
+            assert_eq!(found, cluster.findings, "{settings:?}");
+        }
+    }
+}
+
+#[test]
+fn the_last_review_finds_what_another_does() {
+    let old = idms("a", "quay.io/a>m.io/a");
+    let new = idms("a", "quay.io/a!>m.io/b");
+    let cluster = cluster(&[&old]);
+    let request = request(Update, Some(&old), Some(&new));
+    let found = review(&cluster, &request).findings;
+    assert!(!found.is_empty());
+    assert_eq!(last_review(&cluster, &request).findings, found);
+}
