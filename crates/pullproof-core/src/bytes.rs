@@ -1,4 +1,4 @@
-//! Runs of bytes in names, eight looked at together: names are what every stage reads.
+//! Runs of bytes, eight looked at together: texts are read by every stage, names above all.
 
 /// Each byte of eight is one.
 const ONES: u64 = u64::from_le_bytes([1; 8]);
@@ -23,6 +23,15 @@ pub(crate) fn length_to(text: &[u8], end: u8) -> usize {
     length_before(text, |byte| byte == end, |word| is_byte(word, end))
 }
 
+/// How many bytes there are before a quotation mark, a backslash or a control character: what ends
+/// a string of JSON, or must be escaped in it.
+pub(crate) fn length_in_quotes(text: &[u8]) -> usize {
+    let is_end = |byte| matches!(byte, b'"' | b'\\' | 0..=0x1f);
+    length_before(text, is_end, |word| {
+        is_less(word, b' ') | is_byte(word, b'"') | is_byte(word, b'\\')
+    })
+}
+
 /// Whether all bytes are printable ones of ASCII.
 pub(crate) fn is_printable(text: &[u8]) -> bool {
     let is_other = |byte| !matches!(byte, b' '..=b'~');
@@ -39,7 +48,7 @@ pub(crate) fn is_printable_in_quotes(text: &[u8]) -> bool {
 }
 
 /// How many lower-case letters and digits there are at the start.
-pub(super) fn word_length(text: &[u8]) -> usize {
+pub(crate) fn word_length(text: &[u8]) -> usize {
     let is_other = |byte: u8| !(byte.is_ascii_lowercase() || byte.is_ascii_digit());
     length_before(text, is_other, |word| {
         !(is_within(word, b'a', b'z') | is_within(word, b'0', b'9')) & HIGH
@@ -47,7 +56,7 @@ pub(super) fn word_length(text: &[u8]) -> usize {
 }
 
 /// How many letters and digits there are at the start.
-pub(super) fn alphanumeric_length(text: &[u8]) -> usize {
+pub(crate) fn alphanumeric_length(text: &[u8]) -> usize {
     // A bit that capitals have not; other bytes may get it, too, but none becomes a letter.
     const LOWER: u64 = each(b'a' - b'A');
     let is_other = |byte: u8| !byte.is_ascii_alphanumeric();
@@ -73,10 +82,14 @@ fn length_before(text: &[u8], is_end: impl Fn(u8) -> bool, ends: impl Fn(u64) ->
 }
 
 /// Which bytes of eight are one byte; only the lowest bit counts.
-// From Sean Eron Anderson, Bit Twiddling Hacks, "Determine if a word has a zero byte".
 fn is_byte(word: u64, byte: u8) -> u64 {
-    let differing = word ^ each(byte);
-    differing.wrapping_sub(ONES) & !differing & HIGH
+    is_less(word ^ each(byte), 1)
+}
+
+/// Which bytes of eight are less than one of ASCII; only the lowest bit counts.
+// From Sean Eron Anderson, Bit Twiddling Hacks, "Determine if a word has a byte less than n".
+fn is_less(word: u64, end: u8) -> u64 {
+    word.wrapping_sub(each(end)) & !word & HIGH
 }
 
 /// Which bytes of eight lie between two of ASCII, or are one of them.
@@ -117,6 +130,8 @@ mod tests {
                         let is_other = |byte: u8| is_other(byte) || byte.is_ascii_uppercase();
                         let length = text.iter().position(|byte| is_other(*byte));
                         assert_eq!(word_length(text), length.unwrap_or(20), "{text:?}");
+                        let is_end = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+                        assert_eq!(length_in_quotes(text), count(text, is_end), "{text:?}");
                         let printable = text.iter().all(|byte| matches!(byte, b' '..=b'~'));
                         assert_eq!(is_printable(text), printable, "{text:?}");
                         let in_quotes = printable && !text.iter().any(|it| b"\"\\".contains(it));

@@ -1,5 +1,6 @@
 //! Input text and places in it: every fact the core states keeps a `Span`.
 
+use crate::bytes::length_to;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
@@ -97,10 +98,15 @@ struct Lines {
 impl File {
     fn lines(&self) -> &Lines {
         self.lines.get_or_init(|| {
-            let ends = self.text.match_indices('\n');
-            let behind = ends.map(|(end, _)| u32::try_from(end + 1).unwrap_or(u32::MAX));
+            let mut starts = vec![0];
+            let mut rest = self.text.as_bytes();
+            while let Some(behind) = rest.get(length_to(rest, b'\n') + 1..) {
+                let start = self.text.len() - behind.len();
+                starts.push(u32::try_from(start).unwrap_or(u32::MAX));
+                rest = behind;
+            }
             Lines {
-                starts: std::iter::once(0).chain(behind).collect(),
+                starts,
                 is_ascii: self.text.is_ascii(),
             }
         })

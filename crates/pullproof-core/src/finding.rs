@@ -1,7 +1,7 @@
 //! A finding: what a rule says about a place in the input.
 
+use crate::bytes::is_printable;
 use crate::file::Span;
-use crate::reference::bytes::is_printable;
 use crate::sorted::Set;
 use std::fmt;
 

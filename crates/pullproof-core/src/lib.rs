@@ -9,6 +9,8 @@ pub mod float;
 pub mod order;
 pub mod sorted;
 
+mod bytes;
+
 pub mod file;
 pub mod go_text;
 pub mod nearest;

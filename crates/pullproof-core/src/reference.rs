@@ -11,12 +11,11 @@
 //!
 //! From containers/image, docker/reference (regexp.go, reference.go, normalize.go).
 
+use crate::bytes::length_to;
 use std::fmt;
 
-pub(crate) mod bytes;
 pub(crate) mod grammar;
 
-use bytes::length_to;
 use grammar::Marks;
 
 /// Longest name in bytes: domain and slashes count, tag and digest do not.

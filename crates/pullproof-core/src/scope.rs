@@ -1,7 +1,7 @@
 //! Scopes: the names that mirrors, blocks and insecure flags are given for, and how they nest.
 
+use crate::bytes::length_to;
 use crate::openshift::OpenShift;
-use crate::reference::bytes::length_to;
 use crate::reference::grammar::{scan_host, scan_path};
 
 pub mod copied;

@@ -4,6 +4,7 @@ use super::{
     Document, Entry, MAX_BYTES, MAX_DEPTH, MAX_DOCUMENTS, MAX_NODES, Mapping, Node, Problem,
     ProblemKind, Problems, Value,
 };
+use crate::bytes::length_in_quotes;
 use crate::file::{FileId, Files, Span, Spanned};
 use crate::float;
 
@@ -375,7 +376,7 @@ impl<'text> Reader<'text> {
         self.at += 1;
         let mut string = String::new();
         loop {
-            let length = plain_length(&self.text.as_bytes()[self.at..]);
+            let length = length_in_quotes(&self.text.as_bytes()[self.at..]);
             let plain = &self.text[self.at..self.at + length];
             self.at += length;
             match self.peek() {
@@ -548,34 +549,6 @@ impl<'text> Reader<'text> {
         self.problems.push(span, kind);
         Stop
     }
-}
-
-/// How many bytes there are before the end of a string, an escape or a control character.
-fn plain_length(bytes: &[u8]) -> usize {
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (word_idx, word) in words.iter().enumerate() {
-        let stops = stops(u64::from_le_bytes(*word));
-        if stops != 0 {
-            return word_idx * 8 + stops.trailing_zeros() as usize / 8;
-        }
-    }
-    let is_stop = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..=0x1f);
-    let length = rest.iter().position(is_stop).unwrap_or(rest.len());
-    words.len() * 8 + length
-}
-
-/// Which bytes of eight end a run of plain ones: the lowest bit that is set is the highest of the
-/// first such byte, and what is above it means nothing.
-fn stops(word: u64) -> u64 {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-    const fn each(byte: u8) -> u64 {
-        ONES * byte as u64
-    }
-    // From Sean Eron Anderson, Bit Twiddling Hacks, "Determine if a word has a byte less than n".
-    let is_less = |word: u64, end: u8| word.wrapping_sub(each(end)) & !word & HIGH;
-    let is_zero = |word: u64| is_less(word, 1);
-    is_less(word, b' ') | is_zero(word ^ each(b'"')) | is_zero(word ^ each(b'\\'))
 }
 
 #[cfg(test)]

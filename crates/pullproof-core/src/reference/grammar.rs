@@ -1,7 +1,7 @@
 //! The reference grammar as a scanner that looks at each byte a bounded number of times.
 
-use super::bytes::{alphanumeric_length, word_length};
 use super::{ReferenceError, TAG_MAX_BYTES};
+use crate::bytes::{alphanumeric_length, word_length};
 
 /// Where the parts of a reference end, as byte offsets.
 pub(super) struct Marks {

@@ -4,7 +4,7 @@
 //! dot of the host (one with a path or port never loads). So a lookup asks a hash table about those
 //! few texts.
 
-use crate::reference::bytes::part_length;
+use crate::bytes::part_length;
 
 /// The prefixes of a list of entries, in the order of the list.
 #[derive(Clone, Debug)]

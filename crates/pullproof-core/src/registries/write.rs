@@ -1,10 +1,10 @@
 //! Writing registries.conf byte for byte as the Machine Config Operator of each release does.
 
 use super::{Conf, Table, TableMirror};
+use crate::bytes::is_printable_in_quotes;
 use crate::file::Spanned;
 use crate::openshift::OpenShift;
 use crate::order;
-use crate::reference::bytes::is_printable_in_quotes;
 
 /// A configuration as the text of registries.conf.
 pub fn conf(conf: &Conf, version: OpenShift) -> String {

@@ -1,12 +1,12 @@
 //! `impossible-host`: a host or port that no registry can have.
 
+use crate::bytes::part_length;
 use crate::file::Spanned;
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
 use crate::lint::{Emit, Rule};
 use crate::model::Model;
-use crate::reference::bytes::part_length;
 use crate::scope::authority_of;
 
 pub(super) static RULE: Rule = Rule {
