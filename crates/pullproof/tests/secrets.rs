@@ -24,6 +24,15 @@ metadata:
   namespace: openshift-config
 ";
 
+const REGISTRY: &str = "\
+apiVersion: imageregistry.operator.openshift.io/v1
+kind: Config
+metadata:
+  name: cluster
+spec:
+  replicas: -1
+";
+
 const INSTALL_CONFIG: &str = "\
 apiVersion: v1
 baseDomain: example.com
@@ -77,6 +86,9 @@ fn inputs() -> Vec<String> {
         in_secret(&format!("stringData:\n  a: {PASSWORD}\n  a: {PASSWORD}\n")),
         in_secret(&format!("stringData:\n  a: \"{PASSWORD}\n")),
         in_secret(&format!("stringData:\n  a: {PASSWORD}: {PASSWORD}\n")),
+        format!("{REGISTRY}  httpSecret: {PASSWORD}\n"),
+        format!("{REGISTRY}  httpSecret: [{PASSWORD}]\n  httpSecret: {PASSWORD}\n"),
+        format!("{REGISTRY}  httpSecret: {PASSWORD}: [\n"),
         format!(
             "{{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\
              \"data\":{{\".dockerconfigjson\":\"{DATA}x\"}},\

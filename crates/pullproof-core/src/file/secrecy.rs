@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 /// Keys whose values are secret, in lower case.
-const SECRET_KEYS: [&str; 11] = [
+const SECRET_KEYS: [&str; 12] = [
     "auth",
     "password",
     "passwd",
@@ -15,6 +15,7 @@ const SECRET_KEYS: [&str; 11] = [
     "registrytoken",
     "pullsecret",
     "pull-secret",
+    "httpsecret",
     "dockerconfigjson",
     ".dockerconfigjson",
     ".dockercfg",
@@ -388,6 +389,8 @@ mod tests {
             "key: |\n  -----BEGIN RSA PRIVATE KEY-----\n  S3cr\n  -----END RSA PRIVATE KEY-----\nshown: 1\n",
             "-----BEGIN PRIVATE KEY-----\nS3cr",
             "- auth: S3cr\n  shown: 1\n- auth: |\n   S3cr\n",
+            "spec:\n  httpSecret: S3cr\n  shown: 1\n",
+            "last: |\n  {\\\"httpSecret\\\":\\\"S3cr\\\",\\\"x\\\":\\\"shown\\\"}\n",
             "pullSecret: S3cré\nshown: 1\n",
         ] {
             check(text);

@@ -24,6 +24,7 @@ mod duplicate_source;
 mod empty_mirror_set;
 mod entry_without_mirrors;
 mod escaped_block;
+mod exposed_registry_secret;
 mod file_store_leftover;
 mod ignore_without_reason;
 mod ignored_mapping_word;
@@ -179,4 +180,5 @@ pub static ALL: &[&Rule] = &[
     &unusable_registry_claim::RULE,
     &broken_registry_secret::RULE,
     &unusable_registry_reference::RULE,
+    &exposed_registry_secret::RULE,
 ];

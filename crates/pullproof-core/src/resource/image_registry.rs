@@ -74,6 +74,8 @@ pub enum RegistryFault {
     Deleted,
     /// A number of nanoseconds, below a minute of them.
     Nanoseconds(i64),
+    /// What proves to the registry that an upload was begun by it stands in the object.
+    Exposed,
 }
 
 /// What the operator refuses.
@@ -205,6 +207,12 @@ impl Reader {
             if let Some(requests) = requests {
                 self.requests(requests, limits);
             }
+        }
+        // From the same, pkg/operator/complete.go `applyDefaults`, which makes one up.
+        if let Some(entry) = spec.as_mapping().and_then(|it| it.entry("httpSecret"))
+            && entry.value.as_str().is_some_and(|text| !text.is_empty())
+        {
+            self.add(entry.key.span, RegistryFault::Exposed);
         }
         if let Some(storage) = spec.get("storage") {
             let removed = state.filter(|it| it.as_str() == Some("Removed"));
@@ -567,6 +575,19 @@ mod tests {
         let endpoint = style("virtualHostedStyle: true, region: a, regionEndpoint: s3.example");
         check("Config", NAME, &endpoint, &[]);
         check("Config", NAME, "managementState: Removed, replicas: 0", &[]);
+    }
+
+    #[test]
+    fn a_secret_that_is_written_is_found() {
+        for (secret, expected) in [
+            ("abc", [RegistryFault::Exposed].as_slice()),
+            ("''", &[]),
+            ("null", &[]),
+            ("7", &[]),
+        ] {
+            let spec = format!("managementState: Managed, httpSecret: {secret}");
+            assert_eq!(found("Config", NAME, &spec), expected, "{secret}");
+        }
     }
 
     #[test]

@@ -44,7 +44,8 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
             RegistryFault::Refused(_)
             | RegistryFault::Duration { .. }
             | RegistryFault::Ignored(_)
-            | RegistryFault::Nanoseconds(_) => {}
+            | RegistryFault::Nanoseconds(_)
+            | RegistryFault::Exposed => {}
         }
     }
 }
