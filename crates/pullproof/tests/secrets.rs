@@ -89,6 +89,14 @@ fn inputs() -> Vec<String> {
         format!("{REGISTRY}  httpSecret: {PASSWORD}\n"),
         format!("{REGISTRY}  httpSecret: [{PASSWORD}]\n  httpSecret: {PASSWORD}\n"),
         format!("{REGISTRY}  httpSecret: {PASSWORD}: [\n"),
+        // In other writings, beside something that is told.
+        in_config(&format!("- {{source: q.io/b:1, x: {DATA}}}\n")),
+        in_config(&format!(
+            "- {{source: q.io/b:1, x: 'data:,%7B%22auth%22%3A%22{PASSWORD}%22%7D'}}\n"
+        )),
+        in_config(&format!(
+            "- {{source: q.io/b:1, passwordHash: {PASSWORD}}}\n"
+        )),
         format!(
             "{{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\
              \"data\":{{\".dockerconfigjson\":\"{DATA}x\"}},\

@@ -3,13 +3,15 @@
 //! Works on the bare text, since a text that no reader accepts must not be shown either; where
 //! it is in doubt, it hides too much.
 
+use crate::order;
 use std::ops::Range;
 
 /// Keys whose values are secret, in lower case.
-const SECRET_KEYS: [&str; 12] = [
+const SECRET_KEYS: [&str; 13] = [
     "auth",
     "password",
     "passwd",
+    "passwordhash",
     "token",
     "identitytoken",
     "registrytoken",
@@ -34,7 +36,16 @@ const HIDDEN: &str = "<hidden>";
 ///
 /// Line breaks stay, so that lines are the same.
 pub(super) fn masked(text: &str) -> Option<String> {
-    let ranges = ranges(text);
+    let mut ranges = ranges(text);
+    ranges.extend(encoded(text));
+    order::sort_by_key(&mut ranges, |range| (range.start, range.end));
+    ranges.dedup_by(|later, earlier| {
+        let overlaps = later.start < earlier.end;
+        if overlaps {
+            earlier.end = earlier.end.max(later.end);
+        }
+        overlaps
+    });
     if ranges.is_empty() {
         return None;
     }
@@ -88,6 +99,72 @@ fn ranges(text: &str) -> Vec<Range<usize>> {
     }
     ranges.retain(|range| !range.is_empty());
     ranges
+}
+
+/// Pull secrets in the writings that files in a `MachineConfig` have, told by the key `"auth"`.
+fn encoded(text: &str) -> Vec<Range<usize>> {
+    /// The key in base64, by its place among three bytes.
+    const BASE64: [&str; 3] = ["ImF1dGgi", "JhdXRoI", "iYXV0aCI"];
+    /// The key in a URL.
+    const URL: &str = "%22auth%22";
+    let mut ranges = Vec::new();
+    for marker in BASE64 {
+        let mut at = 0;
+        while let Some(found) = text[at..].find(marker) {
+            let range = base64_around(text, at, at + found);
+            at = range.end;
+            ranges.push(range);
+        }
+    }
+    let is_end = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'');
+    let mut at = 0;
+    while let Some(found) = text[at..].find(URL) {
+        let before = &text.as_bytes()[at..at + found];
+        let start = before.iter().rposition(|byte| is_end(*byte));
+        let start = start.map_or(at, |end| at + end + 1);
+        let end = find_from(text, at + found, is_end).unwrap_or(text.len());
+        ranges.push(start..end);
+        at = end;
+    }
+    ranges
+}
+
+/// The base64 around a place, no part of which is before `first`: the run that the place is in, and
+/// lines before and behind it that have nothing else.
+fn base64_around(text: &str, first: usize, place: usize) -> Range<usize> {
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=-_".contains(&byte);
+    let is_whole = |line: &str| !line.is_empty() && line.bytes().all(is_base64);
+    let bytes = text.as_bytes();
+    let mut start = place;
+    loop {
+        while first < start && is_base64(bytes[start - 1]) {
+            start -= 1;
+        }
+        // A line before, where nothing else stands before the run in its own.
+        let before = text[first..start].trim_end_matches([' ', '\t']);
+        let Some(before) = before.strip_suffix('\n') else {
+            break;
+        };
+        let before = before.trim_end_matches([' ', '\t', '\r']);
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        if !is_whole(line.trim_start_matches([' ', '\t'])) {
+            break;
+        }
+        start = first + before.len();
+    }
+    let mut end = find_from(text, place, |byte| !is_base64(byte)).unwrap_or(text.len());
+    while let Some(behind) = text[end..]
+        .trim_start_matches([' ', '\t', '\r'])
+        .strip_prefix('\n')
+    {
+        let next = text.len() - behind.len();
+        let next_end = line_end(text, next);
+        if !is_whole(text[next..next_end].trim()) {
+            break;
+        }
+        end = next_end;
+    }
+    start..end
 }
 
 /// A key in front of a colon.
@@ -390,6 +467,12 @@ mod tests {
             "-----BEGIN PRIVATE KEY-----\nS3cr",
             "- auth: S3cr\n  shown: 1\n- auth: |\n   S3cr\n",
             "spec:\n  httpSecret: S3cr\n  shown: 1\n",
+            "- name: shown\n  passwordHash: $6$S3cr\n  shown: 1\n",
+            "- source: data:shown;base64,eyJhIjp7ImF1dGgiOiJS3cr=\n  shown: 1\n",
+            "a: shown,eyJhdXRoIjoiS3crS3cr==\" shown\nb: shown\n",
+            "\"shown:;base64,eyAgImF1dGgiOiJS3cr\",\"shown\":1",
+            "a: |\n  S3crS3cr\n  AiYXV0aCI6IlS3cr\n  S3crS3cr=\nshown: 1\n",
+            "- shown: 1\n  b: data:,%7B%22S3cr%22%3A%7B%22auth%22%3A%22S3cr%22%7D shown\n",
             "last: |\n  {\\\"httpSecret\\\":\\\"S3cr\\\",\\\"x\\\":\\\"shown\\\"}\n",
             "pullSecret: S3cré\nshown: 1\n",
         ] {
@@ -414,7 +497,22 @@ mod tests {
     #[test]
     fn nothing_panics_and_lengths_stay() {
         let pieces = [
-            "auth", "data", "Secret", ":", " ", "\n", "\"", "'", "\\", "{", "}", "ä", "://", "@",
+            "auth",
+            "data",
+            "Secret",
+            ":",
+            " ",
+            "\n",
+            "\"",
+            "'",
+            "\\",
+            "{",
+            "}",
+            "ä",
+            "://",
+            "@",
+            "ImF1dGgi",
+            "%22auth%22",
         ];
         for first in pieces {
             for second in pieces {
