@@ -3,7 +3,7 @@
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::registries::entry::Registry;
 use crate::registries::load::Registries;
@@ -21,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("blocked_form.md"),
     },
+    looks_at: Subject::Inputs,
     check,
 };
 

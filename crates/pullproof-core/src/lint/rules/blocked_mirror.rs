@@ -4,7 +4,7 @@ use crate::file::Span;
 use crate::finding::{PLACES_MAX, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, origins};
+use crate::lint::{Emit, Rule, Subject, origins};
 use crate::model::Model;
 use crate::registries::Role;
 use crate::registries::entry::Registry;
@@ -21,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("blocked_mirror.md"),
     },
+    looks_at: Subject::EndpointFaults,
     check,
 };
 

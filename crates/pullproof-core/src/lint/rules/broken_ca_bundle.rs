@@ -3,7 +3,7 @@
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::openshift::OpenShift;
 use crate::resource::ca_bundle::ValueFault;
@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("broken_ca_bundle.md"),
     },
+    looks_at: Subject::CaBundles,
     check,
 };
 

@@ -5,7 +5,7 @@ use crate::finding::{Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::edits;
 use crate::lint::words::{code, either};
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::resource::catalog::{Catalog, CatalogFault, SOURCE_TYPES};
 
@@ -19,6 +19,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Safe),
         page: page!("broken_catalog.md"),
     },
+    looks_at: Subject::Catalogs,
     check,
 };
 

@@ -3,7 +3,7 @@
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::credential::told;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::resource::pull_secret::{Credential, CredentialFault, PullSecret, PullSecretFault};
 
@@ -17,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("broken_pull_secret.md"),
     },
+    looks_at: Subject::PullSecrets,
     check,
 };
 

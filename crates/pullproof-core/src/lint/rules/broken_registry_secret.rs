@@ -4,7 +4,7 @@
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, registry_operator};
+use crate::lint::{Emit, Rule, Subject, registry_operator};
 use crate::model::Model;
 use crate::resource::image_registry::NAMESPACE;
 use crate::resource::image_registry::keyed::{CREDENTIALS, CredentialsFault, credentials_faults};
@@ -19,6 +19,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("broken_registry_secret.md"),
     },
+    looks_at: Subject::Keyed,
     check,
 };
 

@@ -3,7 +3,7 @@
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::{code, codes};
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::registries::Role;
 use crate::registries::sources::{Contradiction, MergedSource, PullForm};
@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("contradicting_order.md"),
     },
+    looks_at: Subject::Inputs,
     check,
 };
 

@@ -4,7 +4,7 @@ use crate::document::{Node, Value};
 use crate::finding::{Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::lint::{edits, form};
 use crate::model::Model;
 use crate::scope::copied::leftover;
@@ -19,6 +19,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Safe),
         page: page!("copied_text.md"),
     },
+    looks_at: Subject::Inputs,
     check,
 };
 

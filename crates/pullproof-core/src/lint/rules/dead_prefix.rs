@@ -3,7 +3,7 @@
 use crate::finding::{Edit, Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, conf, form};
+use crate::lint::{Emit, Rule, Subject, conf, form};
 use crate::model::Model;
 use crate::model::confs::ConfSet;
 use crate::registries::entry::Registry;
@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Unsafe),
         page: page!("dead_prefix.md"),
     },
+    looks_at: Subject::Confs,
     check,
 };
 

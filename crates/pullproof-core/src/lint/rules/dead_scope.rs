@@ -4,7 +4,7 @@ use crate::file::Spanned;
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, form};
+use crate::lint::{Emit, Rule, Subject, form};
 use crate::model::Model;
 use crate::reference::{NAME_MAX_BYTES, Reference, looks_like_registry};
 use crate::registries::index::match_length;
@@ -23,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("dead_scope.md"),
     },
+    looks_at: Subject::Inputs,
     check,
 };
 

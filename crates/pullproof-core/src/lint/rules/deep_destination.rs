@@ -4,7 +4,7 @@ use crate::file::Span;
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::reference::Reference;
 use crate::sorted::Map;
@@ -19,6 +19,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("deep_destination.md"),
     },
+    looks_at: Subject::Mappings,
     check,
 };
 

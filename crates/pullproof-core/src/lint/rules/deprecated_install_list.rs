@@ -3,7 +3,7 @@
 use crate::finding::{Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::edits;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::openshift::OpenShift;
 
@@ -17,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Unsafe),
         page: page!("deprecated_install_list.md"),
     },
+    looks_at: Subject::InstallConfigs,
     check,
 };
 

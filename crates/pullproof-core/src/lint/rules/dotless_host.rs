@@ -4,7 +4,7 @@ use crate::file::{Span, Spanned};
 use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, edits};
+use crate::lint::{Emit, Rule, Subject, edits};
 use crate::model::Model;
 use crate::reference::{Reference, looks_like_registry};
 use crate::resolve::endpoint_fault::EndpointFaultKind;
@@ -21,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Unsafe),
         page: page!("dotless_host.md"),
     },
+    looks_at: Subject::Inputs,
     check,
 };
 

@@ -5,7 +5,7 @@ use crate::file::Span;
 use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, edits};
+use crate::lint::{Emit, Rule, Subject, edits};
 use crate::model::Model;
 
 pub(super) static RULE: Rule = Rule {
@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Unsafe),
         page: page!("duplicate_key.md"),
     },
+    looks_at: Subject::Problems,
     check,
 };
 

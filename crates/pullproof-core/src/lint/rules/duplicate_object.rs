@@ -2,7 +2,7 @@
 
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 
 pub(super) static RULE: Rule = Rule {
@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("duplicate_object.md"),
     },
+    looks_at: Subject::Replaced,
     check,
 };
 

@@ -4,7 +4,7 @@ use crate::file::Span;
 use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::{code, codes};
-use crate::lint::{Emit, Rule, edits, origins};
+use crate::lint::{Emit, Rule, Subject, edits, origins};
 use crate::model::Model;
 use crate::registries::Role;
 use crate::registries::sources::{MergedSource, PullForm};
@@ -19,6 +19,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Safe),
         page: page!("duplicate_source.md"),
     },
+    looks_at: Subject::Inputs,
     check,
 };
 
@@ -33,6 +34,8 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     }
 }
 
+#[cold]
+#[inline(never)]
 fn tell(source: &MergedSource<'_>, form: PullForm, emit: &mut Emit<'_>) {
     let places: Vec<_> = origins::with_roles(&source.origins, &[Role::Source]).collect();
     let [first, others @ ..] = places.as_slice() else {

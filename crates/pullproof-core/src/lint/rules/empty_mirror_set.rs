@@ -3,7 +3,7 @@
 use crate::file::{FileId, Span};
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::resource::mirror_set::MirrorSet;
 
@@ -17,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("empty_mirror_set.md"),
     },
+    looks_at: Subject::Mappings,
     check,
 };
 

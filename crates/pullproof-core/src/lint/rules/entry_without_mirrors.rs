@@ -4,7 +4,7 @@ use crate::file::Span;
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::render;
 use crate::sorted::Set;
@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("entry_without_mirrors.md"),
     },
+    looks_at: Subject::Inputs,
     check,
 };
 

@@ -3,7 +3,7 @@
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, conf};
+use crate::lint::{Emit, Rule, Subject, conf};
 use crate::model::Model;
 use crate::resolve::endpoint_fault::{EndpointFaultKind, Extent};
 use crate::resolve::source_fate::SourceFate;
@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("escaped_block.md"),
     },
+    looks_at: Subject::Confs,
     check,
 };
 

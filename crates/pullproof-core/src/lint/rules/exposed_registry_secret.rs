@@ -2,7 +2,7 @@
 
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::resource::image_registry::RegistryFault;
 
@@ -16,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("exposed_registry_secret.md"),
     },
+    looks_at: Subject::RegistryFaults,
     check,
 };
 

@@ -3,7 +3,7 @@
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::resource::image_registry::{IgnoredSetting, NAME, RegistryFault};
 
@@ -17,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("ignored_registry_setting.md"),
     },
+    looks_at: Subject::RegistryFaults,
     check,
 };
 

@@ -3,7 +3,7 @@
 use crate::document::ProblemKind;
 use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
-use crate::lint::{Emit, Rule, edits};
+use crate::lint::{Emit, Rule, Subject, edits};
 use crate::model::Model;
 
 pub(super) static RULE: Rule = Rule {
@@ -16,6 +16,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Safe),
         page: page!("ignored_text.md"),
     },
+    looks_at: Subject::Problems,
     check,
 };
 

@@ -5,7 +5,7 @@ use crate::file::Spanned;
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::scope::authority_of;
 
@@ -19,6 +19,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("impossible_host.md"),
     },
+    looks_at: Subject::Inputs,
     check,
 };
 

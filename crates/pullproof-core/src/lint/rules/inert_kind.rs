@@ -4,7 +4,7 @@ use crate::apiserver::crds::Resource;
 use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, edits};
+use crate::lint::{Emit, Rule, Subject, edits};
 use crate::model::Model;
 use crate::resource::image_config;
 
@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Unsafe),
         page: page!("inert_kind.md"),
     },
+    looks_at: Subject::Inputs,
     check,
 };
 

@@ -4,7 +4,7 @@ use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::own_registry::sign;
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::registries::index::host_of;
 use crate::render;
@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("internal_registry_mirror.md"),
     },
+    looks_at: Subject::Inputs,
     check,
 };
 

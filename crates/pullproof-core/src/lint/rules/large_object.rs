@@ -4,7 +4,7 @@ use crate::document::{Mapping, Node, Value};
 use crate::finding::Severity;
 use crate::go_text::json_quoted_len;
 use crate::lint::card::{Card, Releases, page};
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 
 pub(super) static RULE: Rule = Rule {
@@ -17,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("large_object.md"),
     },
+    looks_at: Subject::Inputs,
     check,
 };
 

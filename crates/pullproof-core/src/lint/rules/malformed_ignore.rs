@@ -4,7 +4,7 @@
 use crate::finding::Severity;
 use crate::ignore::{ANNOTATION, FaultKind, NAMES_MAX};
 use crate::lint::card::{Card, Releases, page};
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 
 pub(super) static RULE: Rule = Rule {
@@ -17,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("malformed_ignore.md"),
     },
+    looks_at: Subject::Ignores,
     check,
 };
 

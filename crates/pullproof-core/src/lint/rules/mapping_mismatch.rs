@@ -5,7 +5,7 @@ use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::origins;
 use crate::lint::words::{code, codes};
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::mirroring::coverage::{Lookup, Lookups};
 use crate::model::Model;
 use crate::reference::Reference;
@@ -24,6 +24,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("mapping_mismatch.md"),
     },
+    looks_at: Subject::Mappings,
     check,
 };
 

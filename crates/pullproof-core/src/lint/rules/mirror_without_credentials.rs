@@ -4,7 +4,7 @@ use crate::file::Spanned;
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::reference::looks_like_registry;
 use crate::resource::pull_secret::{CredentialKeys, PullSecret, PullSecretForm, host_of};
@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("mirror_without_credentials.md"),
     },
+    looks_at: Subject::PullSecrets,
     check,
 };
 

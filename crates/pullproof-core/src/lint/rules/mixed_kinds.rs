@@ -2,7 +2,7 @@
 
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::openshift::OpenShift;
 use crate::resource::mirror_set::MirrorSetKind;
@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("mixed_kinds.md"),
     },
+    looks_at: Subject::Inputs,
     check,
 };
 

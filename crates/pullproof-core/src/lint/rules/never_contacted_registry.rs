@@ -3,7 +3,7 @@
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::resource::mirror_set::{MirrorEntry, SourcePolicy};
 use crate::scope::is_wildcard;
@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("never_contacted_registry.md"),
     },
+    looks_at: Subject::Inputs,
     check,
 };
 

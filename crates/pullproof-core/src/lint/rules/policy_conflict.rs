@@ -3,7 +3,7 @@
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::registries::refusal::Refusal;
 use crate::resource::mirror_set::{MirrorEntry, SourcePolicy};
@@ -19,6 +19,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("policy_conflict.md"),
     },
+    looks_at: Subject::Refusals,
     check,
 };
 

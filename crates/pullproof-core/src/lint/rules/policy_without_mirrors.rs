@@ -4,7 +4,7 @@ use crate::file::Spanned;
 use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, edits};
+use crate::lint::{Emit, Rule, Subject, edits};
 use crate::model::Model;
 use crate::resource::mirror_set::{MirrorEntry, SourcePolicy};
 
@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Safe),
         page: page!("policy_without_mirrors.md"),
     },
+    looks_at: Subject::Inputs,
     check,
 };
 

@@ -4,7 +4,7 @@ use crate::file::Span;
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, conf};
+use crate::lint::{Emit, Rule, Subject, conf};
 use crate::model::Model;
 use crate::model::confs::ConfSet;
 use crate::reference::Reference;
@@ -23,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("ported_host.md"),
     },
+    looks_at: Subject::Confs,
     check,
 };
 

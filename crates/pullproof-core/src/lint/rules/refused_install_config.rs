@@ -4,7 +4,7 @@ use crate::file::Span;
 use crate::finding::{Finding, Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::lint::{edits, form};
 use crate::model::Model;
 use crate::resource::install_config::{InstallFault, InstallFaultKind};
@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Unsafe),
         page: page!("refused_install_config.md"),
     },
+    looks_at: Subject::InstallConfigs,
     check,
 };
 

@@ -2,7 +2,7 @@
 
 use crate::finding::{Finding, Severity};
 use crate::lint::card::{Card, Releases, page};
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::reference::ReferenceError;
 use crate::resource::mapping::{Fault, FaultKind, MappingFile, TRANSPORT};
@@ -17,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("refused_mapping.md"),
     },
+    looks_at: Subject::Mappings,
     check,
 };
 

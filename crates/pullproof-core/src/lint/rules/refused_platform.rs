@@ -4,7 +4,7 @@ use crate::file::Spanned;
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::{code, codes};
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::openshift::OpenShift;
 use crate::policy_json::Policy;
@@ -23,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("refused_platform.md"),
     },
+    looks_at: Subject::Policy,
     check,
 };
 

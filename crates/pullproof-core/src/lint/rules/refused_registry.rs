@@ -4,7 +4,7 @@ use crate::finding::Severity;
 use crate::go_text::quote;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::{code, codes};
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::openshift::OpenShift;
 use crate::resource::image_registry::{RefusedSetting, RegistryFault};
@@ -19,6 +19,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("refused_registry.md"),
     },
+    looks_at: Subject::RegistryFaults,
     check,
 };
 

@@ -5,7 +5,7 @@ use crate::file::Span;
 use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, edits, form};
+use crate::lint::{Emit, Rule, Subject, edits, form};
 use crate::model::Model;
 use crate::policy_json::PolicyRefusal;
 use crate::registries::refusal::Refusal;
@@ -21,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Unsafe),
         page: page!("refused_render.md"),
     },
+    looks_at: Subject::Refusals,
     check,
 };
 

@@ -4,7 +4,7 @@ use crate::file::Span;
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::policy_json::decision::Verdict;
 use crate::policy_json::{Policy, PolicyScope};
@@ -23,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("refused_source.md"),
     },
+    looks_at: Subject::Policy,
     check,
 };
 

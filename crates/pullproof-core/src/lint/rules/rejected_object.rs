@@ -9,7 +9,7 @@ use crate::file::Span;
 use crate::finding::{Finding, Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::{code, cut, either};
-use crate::lint::{Emit, Rule, edits, form, mend};
+use crate::lint::{Emit, Rule, Subject, edits, form, mend};
 use crate::model::{Judged, Model};
 use crate::scope::form::{Form, fault};
 
@@ -23,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Unsafe),
         page: page!("rejected_object.md"),
     },
+    looks_at: Subject::Inputs,
     check,
 };
 
@@ -82,6 +83,8 @@ fn say(finding: &mut Finding, span: Span, text: &str) {
     finding.also(span, format!("the API server says: {text}"));
 }
 
+#[cold]
+#[inline(never)]
 fn tell(cause: &Cause, emit: &mut Emit<'_>) {
     let Some((message, help)) = words(cause) else {
         return;

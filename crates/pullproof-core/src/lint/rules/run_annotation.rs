@@ -5,7 +5,7 @@ use crate::finding::{Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::edits::removal::removal;
 use crate::lint::words::codes;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 
 pub(super) static RULE: Rule = Rule {
@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Safe),
         page: page!("run_annotation.md"),
     },
+    looks_at: Subject::Inputs,
     check,
 };
 

@@ -4,7 +4,7 @@ use crate::file::{Span, Spanned};
 use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, edits, origins};
+use crate::lint::{Emit, Rule, Subject, edits, origins};
 use crate::model::Model;
 use crate::registries::Role;
 use crate::registries::refusal::Refusal;
@@ -22,6 +22,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Unsafe),
         page: page!("self_mirror.md"),
     },
+    looks_at: Subject::Inputs,
     check,
 };
 

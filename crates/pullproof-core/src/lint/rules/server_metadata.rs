@@ -7,7 +7,7 @@ use crate::finding::{Edit, Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::edits::removal::removal;
 use crate::lint::words::codes;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::order;
 
@@ -21,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Safe),
         page: page!("server_metadata.md"),
     },
+    looks_at: Subject::Inputs,
     check,
 };
 
@@ -98,6 +99,8 @@ impl<'a> Found<'a> {
         self.entries().map(|entry| entry.key.value.as_str())
     }
 
+    #[cold]
+    #[inline(never)]
     fn edits(&self, root: &Mapping, metadata: &Mapping) -> Option<Vec<Edit>> {
         let is_only = |annotations: &Mapping| annotations.entries().len() == 1;
         let mut inner = Vec::new();

@@ -4,7 +4,7 @@ use crate::file::Span;
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, origins};
+use crate::lint::{Emit, Rule, Subject, origins};
 use crate::model::Model;
 use crate::registries::Role;
 use crate::registries::entry::Registry;
@@ -23,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("shadowing_scope.md"),
     },
+    looks_at: Subject::Inputs,
     check,
 };
 
@@ -86,6 +87,8 @@ impl Shadowed<'_> {
         self.lost().count()
     }
 
+    #[cold]
+    #[inline(never)]
     fn tell(&self, places: &Places<'_>, emit: &mut Emit<'_>) {
         let (inner, outer) = (self.inner, self.outer);
         let Some(span) = places.of(inner) else {
@@ -168,6 +171,8 @@ fn heir<'a>(
     None
 }
 
+#[cold]
+#[inline(never)]
 fn inherited(places: &Places<'_>, heir: &Heir<'_>, emit: &mut Emit<'_>) {
     let Heir { inner, from, outer } = heir;
     let (scope, from_scope, around) =

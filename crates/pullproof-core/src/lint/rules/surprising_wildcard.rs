@@ -4,7 +4,7 @@ use crate::file::Span;
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, conf};
+use crate::lint::{Emit, Rule, Subject, conf};
 use crate::model::Model;
 use crate::model::confs::ConfSet;
 use crate::registries::index::host_of;
@@ -22,6 +22,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("surprising_wildcard.md"),
     },
+    looks_at: Subject::Confs,
     check,
 };
 

@@ -4,7 +4,7 @@ use crate::file::Span;
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, origins};
+use crate::lint::{Emit, Rule, Subject, origins};
 use crate::model::Model;
 use crate::reference::Reference;
 use crate::registries::entry::Registry;
@@ -25,6 +25,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("taken_port.md"),
     },
+    looks_at: Subject::Inputs,
     check,
 };
 

@@ -4,7 +4,7 @@ use crate::file::Spanned;
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 
 pub(super) static RULE: Rule = Rule {
@@ -17,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("top_level_wildcard.md"),
     },
+    looks_at: Subject::Inputs,
     check,
 };
 

@@ -5,7 +5,7 @@ use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::origins;
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::reference::{Reference, looks_like_registry};
 use crate::registries::load::Registries;
@@ -25,6 +25,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("uncovered_image.md"),
     },
+    looks_at: Subject::Images,
     check,
 };
 

@@ -7,7 +7,7 @@ use crate::apiserver::prune::Pruned;
 use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, edits, field};
+use crate::lint::{Emit, Rule, Subject, edits, field};
 use crate::model::Model;
 
 pub(super) static RULE: Rule = Rule {
@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Unsafe),
         page: page!("unknown_field.md"),
     },
+    looks_at: Subject::Inputs,
     check,
 };
 
@@ -41,6 +42,8 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
 }
 
 /// Writes the key that was probably meant, or removes one that is like none.
+#[cold]
+#[inline(never)]
 fn fix(model: &Model, resource: Resource, pruned: &Pruned) -> Option<Fix> {
     let (title, edits) = match meant(resource, model.version, &pruned.path) {
         Some(Meant::Key(key)) => {

@@ -5,7 +5,7 @@ use crate::finding::{Edit, Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::ignores::is_name_of;
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::nearest::nearest;
 
@@ -19,6 +19,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Unsafe),
         page: page!("unknown_ignored_rule.md"),
     },
+    looks_at: Subject::Ignores,
     check,
 };
 

@@ -4,7 +4,7 @@ use crate::file::Span;
 use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, form};
+use crate::lint::{Emit, Rule, Subject, form};
 use crate::model::Model;
 use crate::registries::Origin;
 use crate::registries::load_error::{LoadError, LoadErrorKind};
@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Unsafe),
         page: page!("unloadable_configuration.md"),
     },
+    looks_at: Subject::LoadErrors,
     check,
 };
 

@@ -4,7 +4,7 @@ use crate::finding::{Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::edits;
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::resource::ca_bundle::{Authority, KeyFault};
 use crate::sorted::Set;
@@ -19,6 +19,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Unsafe),
         page: page!("unmatched_ca_key.md"),
     },
+    looks_at: Subject::CaBundles,
     check,
 };
 

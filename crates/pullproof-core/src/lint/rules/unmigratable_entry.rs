@@ -4,7 +4,7 @@ use crate::file::{Span, Spanned};
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, form};
+use crate::lint::{Emit, Rule, Subject, form};
 use crate::model::Model;
 use crate::openshift::OpenShift;
 use crate::resource::mirror_set::{MirrorEntry, MirrorSetKind};
@@ -21,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("unmigratable_entry.md"),
     },
+    looks_at: Subject::Inputs,
     check,
 };
 

@@ -3,7 +3,7 @@
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::reference::Reference;
 use crate::resolve::resolve;
@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("unmirrored_catalog.md"),
     },
+    looks_at: Subject::Mappings,
     check,
 };
 

@@ -5,7 +5,7 @@ use crate::finding::{Edit, Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::conf as words;
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::model::confs::ConfSet;
 use crate::registries::meant::{Home, Meant, meant};
@@ -21,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Unsafe),
         page: page!("unread_key.md"),
     },
+    looks_at: Subject::Confs,
     check,
 };
 

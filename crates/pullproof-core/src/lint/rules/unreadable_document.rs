@@ -4,7 +4,7 @@ use crate::document::ProblemKind;
 use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, edits, unclosed};
+use crate::lint::{Emit, Rule, Subject, edits, unclosed};
 use crate::model::Model;
 
 pub(super) static RULE: Rule = Rule {
@@ -17,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Unsafe),
         page: page!("unreadable_document.md"),
     },
+    looks_at: Subject::Problems,
     check,
 };
 

@@ -3,7 +3,7 @@
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, conf};
+use crate::lint::{Emit, Rule, Subject, conf};
 use crate::model::Model;
 use crate::model::confs::ConfSet;
 use crate::registries::load::{Registries, RegistryId};
@@ -21,6 +21,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("unserved_form.md"),
     },
+    looks_at: Subject::Confs,
     check,
 };
 

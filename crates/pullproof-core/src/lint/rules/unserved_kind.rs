@@ -4,7 +4,7 @@ use crate::apiserver::crds::Resource;
 use crate::finding::{Fix, Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::{code, codes};
-use crate::lint::{Emit, Rule, edits};
+use crate::lint::{Emit, Rule, Subject, edits};
 use crate::model::{Judged, Model};
 use crate::openshift::OpenShift;
 use crate::order;
@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Unsafe),
         page: page!("unserved_kind.md"),
     },
+    looks_at: Subject::Inputs,
     check,
 };
 
@@ -35,6 +36,8 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
     }
 }
 
+#[cold]
+#[inline(never)]
 fn too_early(resource: Resource, judged: &Judged, version: OpenShift, emit: &mut Emit<'_>) {
     let kind = resource.kind();
     let message = format!("OpenShift {version} does not serve {}", code(kind));
@@ -48,6 +51,8 @@ fn too_early(resource: Resource, judged: &Judged, version: OpenShift, emit: &mut
     };
 }
 
+#[cold]
+#[inline(never)]
 fn wrong_version(judged: &Judged, emit: &mut Emit<'_>) {
     let object = &judged.object;
     let Some(resource) = meant(&object.api_version.value, &object.kind.value) else {

@@ -5,7 +5,7 @@ use crate::file::Span;
 use crate::finding::{Edit, Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, conf, form};
+use crate::lint::{Emit, Rule, Subject, conf, form};
 use crate::model::Model;
 use crate::model::confs::ConfSet;
 use crate::reference::Reference;
@@ -25,6 +25,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Unsafe),
         page: page!("unusable_location.md"),
     },
+    looks_at: Subject::Confs,
     check,
 };
 

@@ -3,7 +3,7 @@
 use crate::finding::{Safety, Severity};
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, form, origins};
+use crate::lint::{Emit, Rule, Subject, form, origins};
 use crate::model::Model;
 use crate::reference::{Reference, ReferenceError, looks_like_registry};
 use crate::registries::Role;
@@ -24,6 +24,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Unsafe),
         page: page!("unusable_mirror.md"),
     },
+    looks_at: Subject::EndpointFaults,
     check,
 };
 

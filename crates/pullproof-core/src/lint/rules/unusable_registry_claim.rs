@@ -4,7 +4,7 @@ use crate::finding::Severity;
 use crate::go_text::quote;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::{code, codes};
-use crate::lint::{Emit, Rule, registry_operator};
+use crate::lint::{Emit, Rule, Subject, registry_operator};
 use crate::model::Model;
 use crate::resource::image_registry::NAMESPACE;
 use crate::resource::image_registry::claim::{self, ClaimFault, DEFAULT_CLAIM};
@@ -19,6 +19,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("unusable_registry_claim.md"),
     },
+    looks_at: Subject::AppliedRegistry,
     check,
 };
 

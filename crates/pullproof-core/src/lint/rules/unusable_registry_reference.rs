@@ -5,7 +5,7 @@ use crate::finding::Severity;
 use crate::go_text::quote;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::{code, codes};
-use crate::lint::{Emit, Rule, registry_operator};
+use crate::lint::{Emit, Rule, Subject, registry_operator};
 use crate::model::Model;
 use crate::openshift::OpenShift;
 use crate::resource::CONFIG_NAMESPACE;
@@ -22,6 +22,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("unusable_registry_reference.md"),
     },
+    looks_at: Subject::AppliedRegistry,
     check,
 };
 

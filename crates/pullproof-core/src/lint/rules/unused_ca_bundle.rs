@@ -3,7 +3,7 @@
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule};
+use crate::lint::{Emit, Rule, Subject};
 use crate::model::Model;
 use crate::resource::CONFIG_NAMESPACE;
 use crate::resource::ca_bundle::CaBundle;
@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("unused_ca_bundle.md"),
     },
+    looks_at: Subject::CaBundles,
     check,
 };
 

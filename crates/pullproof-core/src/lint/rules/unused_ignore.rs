@@ -6,7 +6,7 @@ use crate::ignore::Ignore;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::ignores::{first_in, is_about, is_looked_for, is_name_of, sees_all};
 use crate::lint::words::codes;
-use crate::lint::{Emit, Rule, run};
+use crate::lint::{Emit, Rule, Subject, run};
 use crate::model::Model;
 use crate::order;
 
@@ -20,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
         fix: Some(Safety::Safe),
         page: page!("unused_ignore.md"),
     },
+    looks_at: Subject::Ignores,
     check,
 };
 

@@ -4,7 +4,7 @@ use crate::file::{Span, Spanned};
 use crate::finding::Severity;
 use crate::lint::card::{Card, Releases, page};
 use crate::lint::words::code;
-use crate::lint::{Emit, Rule, origins};
+use crate::lint::{Emit, Rule, Subject, origins};
 use crate::model::Model;
 use crate::registries::Role;
 use crate::registries::entry::{Mirror, Registry};
@@ -23,6 +23,7 @@ pub(super) static RULE: Rule = Rule {
         fix: None,
         page: page!("verified_mirror.md"),
     },
+    looks_at: Subject::Insecure,
     check,
 };
 
