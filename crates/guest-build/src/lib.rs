@@ -117,6 +117,9 @@ fn flags(form: Form) -> Vec<String> {
     if form == Form::Page {
         // Code that is short and slower, and no pages of rules.
         flags.push("--cfg=small".to_owned());
+        // What is only there for findings and failures becomes functions of its own, which the page
+        // loads later (`www/build/halves.mjs`).
+        flags.push("-Cllvm-args=-hot-cold-split=true".to_owned());
     }
     if let (Form::Page, Some(home)) = (form, cargo_home()) {
         // Messages of panics name files of dependencies: anyone's build has the same bytes.

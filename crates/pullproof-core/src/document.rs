@@ -442,6 +442,8 @@ struct Problems {
 }
 
 impl Problems {
+    #[cold]
+    #[inline(never)]
     fn push(&mut self, span: Span, kind: ProblemKind) {
         if self.problems.len() < MAX_PROBLEMS || kind.is_fatal() {
             self.problems.push(Problem { span, kind });

@@ -9,7 +9,7 @@
 //! A finding is left out when its own place starts in what is covered; where else it points is
 //! of no account. Which rules there are, nobody knows here.
 
-use crate::document::{toml, yaml};
+use crate::document::{Node, toml, yaml};
 use crate::file::{FileId, Files, Span, Spanned};
 use crate::resource::Object;
 use cover::{Cover, Syntax};
@@ -97,26 +97,30 @@ impl Ignores {
         let mut reader = Reader::default();
         let text = files.text(file);
         if text.contains(MARK) {
-            let mut cover = Cover::new(text, Syntax::Yaml(objects));
-            for range in yaml::comments::comments(text) {
-                reader.comment(text, file, range, &mut cover);
-            }
+            let cover = Cover::new(text, Syntax::Yaml(objects));
+            reader.comments(text, file, yaml::comments::comments, cover);
         }
         for object in objects {
-            reader.annotation(object);
+            let annotations = object
+                .root
+                .get("metadata")
+                .and_then(|metadata| metadata.get("annotations"));
+            if let Some(node) = annotations.and_then(|annotations| annotations.get(ANNOTATION)) {
+                reader.annotation(object, node);
+            }
         }
         reader.ignores
     }
 
     /// What a TOML file says, such as a registries.conf.
+    #[cold]
+    #[inline(never)]
     pub fn of_toml(files: &Files, file: FileId) -> Ignores {
         let mut reader = Reader::default();
         let text = files.text(file);
         if text.contains(MARK) {
-            let mut cover = Cover::new(text, Syntax::Toml);
-            for range in toml::comments::comments(text) {
-                reader.comment(text, file, range, &mut cover);
-            }
+            let cover = Cover::new(text, Syntax::Toml);
+            reader.comments(text, file, toml::comments::comments, cover);
         }
         reader.ignores
     }
@@ -154,6 +158,21 @@ impl Reader {
         }
     }
 
+    /// Takes in the comments of a text, which `find` finds.
+    #[cold]
+    #[inline(never)]
+    fn comments(
+        &mut self,
+        text: &str,
+        file: FileId,
+        find: fn(&str) -> Vec<Range<usize>>,
+        mut cover: Cover<'_>,
+    ) {
+        for range in find(text) {
+            self.comment(text, file, range, &mut cover);
+        }
+    }
+
     fn comment(&mut self, text: &str, file: FileId, range: Range<usize>, cover: &mut Cover<'_>) {
         let span = |range: Range<usize>| Span::new(file, range.start, range.end);
         let here = span(range.clone());
@@ -185,14 +204,9 @@ impl Reader {
         });
     }
 
-    fn annotation(&mut self, object: &Object) {
-        let annotations = object
-            .root
-            .get("metadata")
-            .and_then(|metadata| metadata.get("annotations"));
-        let Some(node) = annotations.and_then(|annotations| annotations.get(ANNOTATION)) else {
-            return;
-        };
+    #[cold]
+    #[inline(never)]
+    fn annotation(&mut self, object: &Object, node: &Node) {
         let Some(text) = node.as_str() else {
             return self.fault(node.span, FaultKind::Annotation);
         };

@@ -8,7 +8,7 @@ use crate::ignore::Ignores;
 use crate::openshift::OpenShift;
 use crate::order;
 use crate::policy_json::{ImagePolicies, Policy};
-use crate::registries::carried::carried_confs;
+use crate::registries::carried::{carried_confs, may_carry};
 use crate::registries::load::Registries;
 use crate::registries::load_error::LoadError;
 use crate::registries::refusal::Refusal;
@@ -254,8 +254,10 @@ impl Contents {
             self.ignores.append(Ignores::of_yaml(files, file, &objects));
         }
         for object in objects {
-            let carried = carried_confs(&object).into_iter();
-            self.confs.extend(carried.map(GivenConf::Carried));
+            if may_carry(&object) {
+                let carried = carried_confs(&object).into_iter();
+                self.confs.extend(carried.map(GivenConf::Carried));
+            }
             self.objects.push(Arc::new(judge(object)));
         }
     }
@@ -356,7 +358,10 @@ impl Model {
             Some(Ok(registries)) => endpoint_fault::faults(registries),
             _ => Vec::new(),
         };
-        let (confs, mut found) = confs::read(files, confs, version);
+        let (confs, mut found) = match confs.is_empty() {
+            true => Default::default(),
+            false => confs::read(files, confs, version),
+        };
         problems.append(&mut found);
         Model {
             version,

@@ -155,6 +155,8 @@ pub fn render(input: &RenderInput<'_>, version: OpenShift) -> Result<NodeFiles, 
 }
 
 /// Every reason to write nothing at all, in the order the operator would come upon them.
+#[cold]
+#[inline(never)]
 pub fn refusals(input: &RenderInput<'_>, version: OpenShift) -> Vec<Refusal> {
     rendering(input, version).refusals
 }

@@ -50,6 +50,8 @@ struct Responsible {
 }
 
 /// What changes; nothing where there is no change.
+#[cold]
+#[inline(never)]
 pub(crate) fn view(after: &Model, before: Option<&Model>) -> ChangesView {
     let Some(before) = before else {
         return ChangesView {

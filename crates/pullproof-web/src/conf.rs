@@ -44,6 +44,8 @@ struct Lines {
 }
 
 /// The files of both states.
+#[cold]
+#[inline(never)]
 pub(crate) fn view(after: &Model, before: Option<&Model>) -> ConfView {
     ConfView {
         after: written(after),

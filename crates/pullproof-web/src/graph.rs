@@ -88,6 +88,8 @@ struct Graph {
 }
 
 /// The picture of the configuration in force.
+#[cold]
+#[inline(never)]
 pub(crate) fn view(model: &Model, registries: &Registries) -> GraphView {
     let graph = fold::folded(graph(model, registries));
     let n_folded = graph.n_folded;

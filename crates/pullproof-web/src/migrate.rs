@@ -93,6 +93,8 @@ struct TodoTold {
 }
 
 /// What becomes of every policy there is after the change.
+#[cold]
+#[inline(never)]
 pub(crate) fn view(cluster: &Cluster, settings: &Settings) -> MigrateView {
     let files = &cluster.files;
     let places = Places::new(files);

@@ -29,6 +29,8 @@ struct Release {
 }
 
 /// What happens to nodes; nothing where there is no change.
+#[cold]
+#[inline(never)]
 pub(crate) fn view(after: &Model, before: Option<&Model>) -> RolloutView {
     let effect = |before: &Model, release: OpenShift| {
         let [old, new] = [before, after].map(|model| model.node_files(release));

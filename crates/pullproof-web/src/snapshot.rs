@@ -15,7 +15,7 @@ use pullproof_core::lint::rules;
 use pullproof_core::model::{Judged, Model};
 use pullproof_core::registries::load::Registries;
 use pullproof_core::suppress;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 #[derive(Serialize)]
 pub(crate) struct Snapshot {
@@ -26,16 +26,23 @@ pub(crate) struct Snapshot {
     objects: Vec<ObjectInfo>,
     #[serde(skip_serializing_if = "Option::is_none")]
     trace: Option<TraceView>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "apart")]
     conf: Option<ConfView>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "apart")]
     graph: Option<Answer<GraphView>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "apart")]
     changes: Option<ChangesView>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "apart")]
     rollout: Option<RolloutView>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "apart")]
     migrate: Option<MigrateView>,
+}
+
+/// Writes a view that the page does not begin with, by code that is not part of the first one's.
+#[cold]
+#[inline(never)]
+fn apart<S: Serializer>(view: &impl Serialize, serializer: S) -> Result<S::Ok, S::Error> {
+    view.serialize(serializer)
 }
 
 #[derive(Default, Serialize)]
@@ -107,6 +114,14 @@ pub(crate) fn answer<T>(
 pub(crate) fn refused(model: &Model, places: &Places<'_>) -> Option<Refused> {
     match &model.registries {
         Some(Ok(_)) => None,
+        _ => Some(why_refused(model, places)),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn why_refused(model: &Model, places: &Places<'_>) -> Refused {
+    match &model.registries {
         Some(Err(errors)) => {
             let reasons = errors.iter().map(|error| Reason {
                 reason: error.to_string(),
@@ -116,20 +131,20 @@ pub(crate) fn refused(model: &Model, places: &Places<'_>) -> Option<Refused> {
                     .map(|origin| places.place(origin.span))
                     .or_else(|| error.span.map(|span| places.place(span))),
             });
-            Some(Refused {
+            Refused {
                 by: "node",
                 reasons: reasons.collect(),
-            })
+            }
         }
-        None => {
+        _ => {
             let reasons = model.refusals().iter().map(|refusal| Reason {
                 reason: refusal.reason(),
                 place: refusal.spans().first().map(|span| places.place(*span)),
             });
-            Some(Refused {
+            Refused {
                 by: "operator",
                 reasons: reasons.collect(),
-            })
+            }
         }
     }
 }

@@ -35,6 +35,8 @@ pub(super) struct Causes {
 }
 
 impl Causes {
+    #[cold]
+    #[inline(never)]
     pub(super) fn push(&mut self, cause: Cause) {
         self.blocks_rules |= cause.reason().blocks_rules();
         if self.causes.len() < FACTS_MAX {

@@ -17,6 +17,8 @@ pub(super) struct Refused {
     pub(super) refusal: Refusal,
 }
 
+#[cold]
+#[inline(never)]
 fn refused(span: Span, refusal: Refusal) -> Box<Refused> {
     Box::new(Refused { span, refusal })
 }

@@ -428,6 +428,8 @@ fn owner(node: &Node) -> OwnerReference {
 /// `metadata` as the server stores it: without what is empty, unknown, wiped, or its own.
 // From apiextensions-apiserver, schema/objectmeta SetObjectMeta;
 // apiserver, registry/rest/meta.go WipeObjectMetaSystemFields.
+#[cold]
+#[inline(never)]
 pub(super) fn stored(meta: &ObjectMeta) -> Node {
     let ObjectMeta {
         span,

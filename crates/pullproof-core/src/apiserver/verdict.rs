@@ -166,10 +166,14 @@ fn api_version(group: &str, version: &str) -> String {
     format!("{group}/{version}")
 }
 
+#[cold]
+#[inline(never)]
 fn unknown_field(field: &Pruned) -> String {
     format!("unknown field \"{}\"", field.path)
 }
 
+#[cold]
+#[inline(never)]
 fn refused(code: u16, span: Span, message: String) -> Verdict {
     Verdict {
         code,
@@ -183,6 +187,8 @@ fn refused(code: u16, span: Span, message: String) -> Verdict {
     }
 }
 
+#[cold]
+#[inline(never)]
 fn bad_request(span: Span, refusal: &Refusal) -> Verdict {
     let mut verdict = refused(400, span, refusal.to_string());
     verdict.reason = Some(Reason::BadRequest);
@@ -259,6 +265,8 @@ fn create(
 
 /// The name that the server makes up, with letters that are always allowed for random ones.
 // From apiserver, storage/names SimpleNameGenerator.
+#[cold]
+#[inline(never)]
 fn generated_name(start: &Spanned<String>) -> Spanned<String> {
     const BYTES_MAX: usize = 58;
     let mut end = start.value.len().min(BYTES_MAX);
@@ -309,6 +317,8 @@ fn causes(
 }
 
 // From apimachinery, api/errors NewInvalid; util/errors Aggregate.
+#[cold]
+#[inline(never)]
 fn invalid(kind: &str, group: &str, name: &str, span: Span, causes: Vec<Cause>) -> Verdict {
     let mut texts: Vec<String> = Vec::new();
     let mut seen = crate::sorted::Set::new();
@@ -342,6 +352,8 @@ fn created(stored: Option<Node>, span: Span) -> Verdict {
     }
 }
 
+#[cold]
+#[inline(never)]
 fn without(mut root: Node, key: &str) -> Node {
     if let Value::Mapping(mapping) = root.value {
         let mut entries = mapping.into_entries();
@@ -351,6 +363,8 @@ fn without(mut root: Node, key: &str) -> Node {
     root
 }
 
+#[cold]
+#[inline(never)]
 fn with_metadata(mut root: Node, metadata: &Node) -> Node {
     if let Value::Mapping(mapping) = root.value {
         let mut entries = mapping.into_entries();

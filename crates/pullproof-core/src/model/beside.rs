@@ -4,6 +4,7 @@
 use super::Judged;
 use crate::file::Spanned;
 use crate::registries::carried;
+use crate::resource::Object;
 use crate::resource::ca_bundle::{self, CaBundle};
 use crate::resource::catalog::{self, Catalog};
 use crate::resource::image_registry::applied::{self, Applied};
@@ -70,31 +71,37 @@ impl Beside {
             ..Beside::default()
         };
         let objects = objects.iter().enumerate();
-        let others = objects.filter(|(_, judged)| judged.resource.is_none());
-        for (idx, object) in others.map(|(idx, judged)| (idx, &judged.object)) {
-            if let Some(secret) = pull_secret::of_object(object) {
-                beside.pull_secrets.push(secret);
-            } else if let Some(config) = install_config::read(object) {
-                beside.pull_secrets.extend(config.pull_secret.clone());
-                beside.install_configs.push(config);
-            } else if let Some(catalog) = catalog::read(object) {
-                beside.catalogs.push(catalog);
-            } else if let Some(mut faults) = image_registry::read(object) {
-                beside.n_registry_objects += 1;
-                beside.registry_faults.append(&mut faults);
-                beside.applied_registry = applied::read(object).or(beside.applied_registry);
-            } else if let Some(claim) = claim::read(object) {
-                beside.claims.push(claim);
-            } else if let Some(keyed) = keyed::read(object) {
-                let bundle = ca_bundle::read(object, beside.wanted_bundle.as_ref());
-                beside.ca_bundles.extend(bundle);
-                beside.keyed.push(keyed);
-            } else if let Some(mut images) = images::of_workload(object) {
-                beside.images.append(&mut images);
-            } else if !carried::may_carry(object) {
-                beside.others.push(idx);
-            }
+        for (idx, judged) in objects.filter(|(_, judged)| judged.resource.is_none()) {
+            beside.take(idx, &judged.object);
         }
         beside
+    }
+
+    /// Keeps what an object of another kind than those about pulls says.
+    #[cold]
+    #[inline(never)]
+    fn take(&mut self, idx: usize, object: &Object) {
+        if let Some(secret) = pull_secret::of_object(object) {
+            self.pull_secrets.push(secret);
+        } else if let Some(config) = install_config::read(object) {
+            self.pull_secrets.extend(config.pull_secret.clone());
+            self.install_configs.push(config);
+        } else if let Some(catalog) = catalog::read(object) {
+            self.catalogs.push(catalog);
+        } else if let Some(mut faults) = image_registry::read(object) {
+            self.n_registry_objects += 1;
+            self.registry_faults.append(&mut faults);
+            self.applied_registry = applied::read(object).or(self.applied_registry.take());
+        } else if let Some(claim) = claim::read(object) {
+            self.claims.push(claim);
+        } else if let Some(keyed) = keyed::read(object) {
+            let bundle = ca_bundle::read(object, self.wanted_bundle.as_ref());
+            self.ca_bundles.extend(bundle);
+            self.keyed.push(keyed);
+        } else if let Some(mut images) = images::of_workload(object) {
+            self.images.append(&mut images);
+        } else if !carried::may_carry(object) {
+            self.others.push(idx);
+        }
     }
 }

@@ -115,6 +115,8 @@ struct Found {
 /// told as well.
 ///
 /// From containers/image, pkg/sysregistriesv2 `dropInConfigs`: drop-ins are read by name.
+#[cold]
+#[inline(never)]
 pub(super) fn read(
     files: &mut Files,
     given: Vec<GivenConf>,

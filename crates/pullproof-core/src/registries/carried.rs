@@ -23,13 +23,12 @@ pub struct CarriedConf {
 /// The label that names the pool of nodes.
 const ROLE: &str = "machineconfiguration.openshift.io/role";
 
-/// What a `MachineConfig` carries, in order; nothing for other objects.
+/// What a `MachineConfig` carries, in order; `may_carry` tells which objects are one.
 ///
 /// Texts that are compressed, or kept elsewhere, are left out.
+#[cold]
+#[inline(never)]
 pub fn carried_confs(object: &Object) -> Vec<CarriedConf> {
-    if !may_carry(object) {
-        return Vec::new();
-    }
     let at = |keys: &[&str]| {
         keys.iter()
             .try_fold(&object.root, |node, key| node.get(key))
@@ -152,7 +151,11 @@ mod tests {
             let mut files = Files::new();
             let file = files.add("input.yaml", text);
             let objects = objects(document::read(&files, file).0);
-            let carried: Vec<_> = objects.iter().flat_map(carried_confs).collect();
+            let carried: Vec<_> = objects
+                .iter()
+                .filter(|it| may_carry(it))
+                .flat_map(carried_confs)
+                .collect();
             let told = carried.iter().map(|conf| {
                 let name = conf.path.rsplit('/').next().unwrap_or_default();
                 format!("{name} {} {} {}", conf.text, conf.role, conf.object)

@@ -65,6 +65,8 @@ pub(super) struct Check<'a> {
 }
 
 impl Check<'_> {
+    #[cold]
+    #[inline(never)]
     fn fail(&mut self, place: Place<'_>, kind: LoadErrorKind) {
         let (file, is_drop_in) = (self.name.to_owned(), self.is_drop_in);
         self.errors.push(LoadError {
@@ -78,7 +80,8 @@ impl Check<'_> {
 
     /// From containers/image, pkg/sysregistriesv2 `loadConfigFile` and `postProcessRegistries`.
     pub(super) fn file(&mut self, conf: &Conf) -> Checked {
-        let converted = self.convert_v1(conf);
+        let v1 = conf.v1.as_ref().filter(|v1| self.is_v1(v1));
+        let converted = v1.map(|v1| self.convert_v1(conf, v1));
         let (tables, search) = match &converted {
             Some(Converted { tables, search }) => (tables, search),
             None => (&conf.tables, &conf.search),
@@ -284,11 +287,12 @@ impl Check<'_> {
         kept
     }
 
-    /// Version 1 as version 2; `None` where the file has no version 1.
+    /// Version 1 as version 2.
     ///
     /// From containers/image, pkg/sysregistriesv2 `loadConfigFile` and `ConvertToV2`.
-    fn convert_v1(&mut self, conf: &Conf) -> Option<Converted> {
-        let v1 = conf.v1.as_ref().filter(|v1| self.is_v1(v1))?;
+    #[cold]
+    #[inline(never)]
+    fn convert_v1(&mut self, conf: &Conf, v1: &V1) -> Converted {
         let span = [&v1.search, &v1.insecure, &v1.block]
             .into_iter()
             .find_map(|list| list.as_ref()?.first().map(|registry| registry.span));
@@ -323,10 +327,10 @@ impl Check<'_> {
             tables[idx].blocked |= is_blocked;
             tables[idx].insecure |= !is_blocked;
         }
-        Some(Converted {
+        Converted {
             tables,
             search: v1.search.clone(),
-        })
+        }
     }
 
     /// Before v5.24.0 (commit 77356a9b) empty lists did not make a file version 1;

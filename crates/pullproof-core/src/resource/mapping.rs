@@ -256,6 +256,8 @@ impl fmt::Display for FaultKind {
 }
 
 /// Reads a whole file; a line that is refused hides no other.
+#[cold]
+#[inline(never)]
 pub fn read(files: &Files, file: FileId) -> MappingFile {
     let mut reader = Reader {
         mapping: MappingFile {

@@ -265,6 +265,8 @@ impl<'text> Builder<'text> {
         Ok((Resolved::String, text))
     }
 
+    #[cold]
+    #[inline(never)]
     fn alias(
         &mut self,
         unfinished: &mut Unfinished,
@@ -477,6 +479,8 @@ impl<'text> Builder<'text> {
         Span::new(self.file, range.start, range.end)
     }
 
+    #[cold]
+    #[inline(never)]
     fn stop(&mut self, range: Range<usize>, kind: ProblemKind) -> Stop {
         let span = self.span(range);
         self.problems.push(span, kind);
@@ -499,6 +503,8 @@ fn key_of(resolved: Resolved, text: &str) -> Result<String, ProblemKind> {
 // From yaml/go-yaml v2, decode.go, decoder.merge: it acts where it stands, so that it overrides
 // the keys before it and is overridden by those after it. In a list the first mapping wins.
 // A list must be written out, its items need not.
+#[cold]
+#[inline(never)]
 fn merge(entries: &mut Vec<Entry>, node: Node, is_alias: bool) -> Option<()> {
     match node.value {
         Value::Mapping(mapping) => entries.extend(mapping.entries),
