@@ -2,6 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { halvesOf, marking } from "./halves.mjs";
 import { BIN, GENERATED } from "./places.mjs";
 
 /**
@@ -30,6 +31,8 @@ export function shrunkEngine() {
     "-O3",
     "--always-inline-max-function-size=6",
     "--flexible-inline-max-function-size=12",
+    // What is rarely called is not put where it is called, or everybody has to load it.
+    "--one-caller-inline-max-function-size=12",
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",
@@ -56,6 +59,16 @@ export async function runningEngine(bytes) {
   return glue;
 }
 
+/** The engine in two (`halves.mjs`): what it takes to answer some questions, and the rest. */
+export async function partedEngine(bytes, questions) {
+  const { module, marksOf } = marking(bytes);
+  // Another copy of the glue, which knows one instance only.
+  const glue = await import(`${GENERATED}/glue.js?marking`);
+  const { memory } = glue.initSync({ module });
+  for (const question of questions) glue.snapshot(question);
+  return halvesOf(bytes, marksOf(memory));
+}
+
 /**
  * Bits that are turned over in every byte, since of characters above 127 UTF-8 makes two bytes:
  * with these, frequent bytes are letters. The script is compressed as small as the engine itself;
@@ -63,7 +76,7 @@ export async function runningEngine(bytes) {
  */
 const MASK = 0x69;
 
-/** A module with the engine as a text (`src/engine_text.ts`). */
+/** A module with a part of the engine as a text (`src/engine_text.ts`). */
 export function engineModule(bytes) {
   // A plain string, since a template is read twice: as it is written, and as what it means.
   const escapes = { "\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r" };

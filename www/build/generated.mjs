@@ -4,6 +4,13 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { readExamples } from "../examples.mjs";
 import { GENERATED } from "./places.mjs";
 
+/** What the page asks first, in JSON. */
+export function firstQuestions(engine) {
+  const request = firstQuestion(JSON.parse(engine.about()), readExamples()[0]);
+  // The start is revision 0, of which the page has the answer.
+  return [JSON.stringify({ ...request, revision: 1 })];
+}
+
 /** Writes them all and returns what the page starts from. */
 export function writeModules(engine) {
   const examples = readExamples();
@@ -17,18 +24,22 @@ export function writeModules(engine) {
 /** The default example with what the engine says to it. */
 function startOf(engine, example) {
   const about = JSON.parse(engine.about());
-  const openshift = example.openshift ?? about.releases.at(-1);
-  const request = {
+  const request = firstQuestion(about, example);
+  const { openshift } = request.settings;
+  const snapshot = JSON.parse(engine.snapshot(JSON.stringify(request)));
+  if ("error" in snapshot) throw new Error(`the engine does not take the default example: ${snapshot.error}`);
+  return { about, example: example.name, files: example.files, images: example.images, openshift, snapshot };
+}
+
+function firstQuestion(about, example) {
+  return {
     revision: 0,
     files: example.files,
-    settings: { openshift },
+    settings: { openshift: example.openshift ?? about.releases.at(-1) },
     images: example.images.split("\n").filter((image) => image !== ""),
     down: [],
     views: ["trace"],
   };
-  const snapshot = JSON.parse(engine.snapshot(JSON.stringify(request)));
-  if ("error" in snapshot) throw new Error(`the engine does not take the default example: ${snapshot.error}`);
-  return { about, example: example.name, files: example.files, images: example.images, openshift, snapshot };
 }
 
 function rulesByCode() {

@@ -7,8 +7,8 @@ import { startWorker } from "./start_worker";
 
 declare global {
   interface Window {
-    /** A worker that nobody else has; the first one is there already. */
-    startWorker: () => Worker;
+    /** A worker that nobody else has; the first one, with half of the engine, is there already. */
+    startWorker: (isWhole: boolean) => Worker;
   }
 }
 

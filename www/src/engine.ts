@@ -2,6 +2,10 @@
  * The engine's client: one question is with the worker at a time, the newest waits, and answers
  * to older ones are dropped. A worker that is silent for too long, or ends, is started anew.
  *
+ * The first worker has the half of the engine that first questions take, so that the page is there
+ * soon. A worker with the whole engine takes its place once somebody does something, or asks what
+ * the half lacks.
+ *
  * What is typed into small texts is answered beside the page as soon as it can be, without the
  * worker: browsers first paint what a key did before they hand over what a worker says, so that its
  * answer comes a frame later.
@@ -35,16 +39,18 @@ export type ToWorker = { kind: "hello" } | { kind: "snapshot" | "fix"; json: str
 
 /** What the worker says: that it can answer, an answer, or why it ended. */
 export type FromWorker =
-  | { kind: "ready"; module: WebAssembly.Module }
+  | { kind: "ready"; module: WebAssembly.Module; isWhole: boolean }
   | { kind: "answer"; json: string; took_ms: number }
+  /** A question takes what half an engine has not, or would end the whole one, too. */
+  | { kind: "lacks" }
   | { kind: "crash"; reason: string };
 
 /** An engine beside the page: a question's answer, at once. */
 export type Near = (json: string) => string;
 
 export interface EngineListener {
-  /** A worker can answer from now on. */
-  onReady(): void;
+  /** A worker can answer from now on, with half of the engine or with all of it. */
+  onReady(isWhole: boolean): void;
   /** The answer to the newest question. */
   onSnapshot(snapshot: Snapshot): void;
   /** A worker was ended; its question is not asked again by itself, since it could be why. */
@@ -57,7 +63,12 @@ export interface Engine {
    * typed may be answered before this returns.
    */
   ask(request: Request, isTyped?: boolean): void;
-  /** Has short answers worked out beside the page from now on, by what the worker has compiled. */
+  /** Loads the whole engine, unless it is there. */
+  complete(): void;
+  /**
+   * Has short answers worked out beside the page as soon as the whole engine is there, by what its
+   * worker has compiled.
+   */
   takeNear(nearOf: (module: WebAssembly.Module) => Near): void;
   /** Asks for a snapshot of something else than the page shows; `null` where there was no answer. */
   askAside(request: Request): Promise<Snapshot | null>;
@@ -70,55 +81,114 @@ type Question =
   | { kind: "aside"; request: Request; answer: (snapshot: Snapshot | null) => void }
   | { kind: "fix"; request: FixRequest; answer: (fixed: Fixed | null) => void };
 
-/** Starts a worker at once, so that it loads while the page does. */
-export function startEngine(startWorker: () => Worker, listener: EngineListener): Engine {
+/** A question that is with a worker, as it was put. */
+interface Asked {
+  question: Question;
+  json: string;
+}
+
+/** Starts a worker at once, so that it loads while the page does; it may have half of the engine. */
+export function startEngine(startWorker: (isWhole: boolean) => Worker, listener: EngineListener): Engine {
   let newest: Question | null = null;
   /** What is answered in order, whatever is asked after it. */
   const others: Question[] = [];
-  let asked: Question | null = null;
+  let asked: Asked | null = null;
   let watchdog: ReturnType<typeof setTimeout> | undefined;
+  /** The whole engine, compiled. */
   let module: WebAssembly.Module | null = null;
+  let nearOf: ((module: WebAssembly.Module) => Near) | null = null;
   let near: Near | null = null;
+  /** Whether the engine beside the page has ended: nobody can start it anew. */
+  let isNearEnded = false;
   /** How long the last answer took, whoever gave it. */
   let took_ms = Infinity;
   let isReady = false;
+  let isWhole = false;
   let hasAnswered = false;
+  /** Whether the worker lacks what it was asked for, and answers no more. */
+  let isLacking = false;
+  /** What takes the worker's place when it is ready, with the whole engine. */
+  let successor: { worker: Worker; isReady: boolean } | null = null;
   /** `null` where one could not even be loaded, until something is asked again. */
   let worker: Worker | null = start();
 
   function start(): Worker {
-    const started = startWorker();
+    const started = startWorker(isWhole);
     isReady = false;
     hasAnswered = false;
-    started.onmessage = (event: MessageEvent<FromWorker>) => hear(event.data);
-    started.onerror = (event) => {
-      event.preventDefault();
-      restart(`the engine ended: ${event.message ?? "it could not be loaded"}`);
-    };
-    // It may have been there before this was, and what it said then was not heard.
-    const hello: ToWorker = { kind: "hello" };
-    started.postMessage(hello);
+    isLacking = false;
+    listen(started, hear, restart);
     return started;
   }
 
   function hear(message: FromWorker): void {
     if (message.kind === "ready") {
       isReady = true;
-      module = message.module;
-      listener.onReady();
+      if (message.isWhole) {
+        isWhole = true;
+        module = message.module;
+        setNear();
+      }
+      listener.onReady(message.isWhole);
+      return;
+    }
+    if (message.kind === "lacks") {
+      isLacking = true;
+      clearTimeout(watchdog);
+      watchdog = setTimeout(() => restart(told(FIRST_ANSWER_MS)), FIRST_ANSWER_MS);
+      complete();
+      // It may have waited for this answer.
+      succeed();
       return;
     }
     if (message.kind === "crash") {
-      restart(`the engine ended: ${message.reason}`);
+      restart(ended(message.reason));
       return;
     }
     clearTimeout(watchdog);
     hasAnswered = true;
     took_ms = message.took_ms;
-    const question = asked;
+    const question = asked?.question;
     asked = null;
-    if (question !== null) settle(question, JSON.parse(message.json));
+    if (question !== undefined) settle(question, JSON.parse(message.json));
+    succeed();
     next();
+  }
+
+  function complete(): void {
+    if (isWhole || successor !== null) return;
+    const it = { worker: startWorker(true), isReady: false };
+    successor = it;
+    const hearSuccessor = (message: FromWorker): void => {
+      // It is asked nothing before it has its place.
+      if (message.kind === "crash") return fail(ended(message.reason));
+      it.isReady = true;
+      succeed();
+    };
+    const fail = (reason: string): void => {
+      quit();
+      if (isLacking) restart(reason);
+    };
+    listen(it.worker, hearSuccessor, fail);
+  }
+
+  /** Puts the successor in its place, if it is ready and the worker owes no answer. */
+  function succeed(): void {
+    if (successor === null || !successor.isReady || (asked !== null && !isLacking)) return;
+    if (worker !== null) end(worker);
+    worker = successor.worker;
+    successor = null;
+    isWhole = true;
+    hasAnswered = false;
+    // It says once more that it is ready, and what it has compiled.
+    listen(worker, hear, restart);
+    if (isLacking && asked !== null) put(worker, asked);
+    isLacking = false;
+  }
+
+  function quit(): void {
+    if (successor !== null) end(successor.worker);
+    successor = null;
   }
 
   function settle(question: Question, answer: unknown): void {
@@ -139,29 +209,38 @@ export function startEngine(startWorker: () => Worker, listener: EngineListener)
     const question = others.shift() ?? newest;
     if (question === null || question === undefined) return;
     if (question === newest) newest = null;
-    asked = question;
     worker ??= start();
-    const message: ToWorker = { kind: question.kind === "fix" ? "fix" : "snapshot", json: JSON.stringify(question.request) };
-    worker.postMessage(message);
+    put(worker, { question, json: JSON.stringify(question.request) });
+  }
+
+  /** Hands a worker a question, and waits no longer for the answer than it may take. */
+  function put(to: Worker, it: Asked): void {
+    asked = it;
+    const { question, json } = it;
+    const message: ToWorker = { kind: question.kind === "fix" ? "fix" : "snapshot", json };
+    to.postMessage(message);
     const usual_ms = !hasAnswered ? FIRST_ANSWER_MS : question.kind === "snapshot" ? ANSWER_MS : FIX_MS;
-    const limit_ms = usual_ms + Math.round((message.json.length / 2 ** 20) * ANSWER_MS_PER_MIB);
-    watchdog = setTimeout(() => restart(`no answer within ${Math.round(limit_ms / 1000)} s`), limit_ms);
+    const limit_ms = usual_ms + Math.round((json.length / 2 ** 20) * ANSWER_MS_PER_MIB);
+    clearTimeout(watchdog);
+    watchdog = setTimeout(() => restart(told(limit_ms)), limit_ms);
   }
 
   function restart(reason: string): void {
     clearTimeout(watchdog);
-    if (worker !== null) {
-      worker.onmessage = null;
-      worker.onerror = null;
-      worker.terminate();
-    }
-    const question = asked;
+    if (worker !== null) end(worker);
+    // It is what is waited for.
+    if (isLacking) quit();
+    const question = asked?.question;
     asked = null;
-    if (question !== null && question.kind !== "snapshot") question.answer(null);
+    if (question !== undefined && question.kind !== "snapshot") question.answer(null);
     const couldLoad = isReady;
     worker = couldLoad ? start() : null;
     listener.onRestart(reason);
     if (couldLoad) next();
+  }
+
+  function setNear(): void {
+    if (near === null && !isNearEnded && module !== null && nearOf !== null) near = nearOf(module);
   }
 
   /** Whether a question was answered here and now. */
@@ -176,6 +255,7 @@ export function startEngine(startWorker: () => Worker, listener: EngineListener)
     } catch {
       // What ends an engine is for the worker to end with, which is started anew.
       near = null;
+      isNearEnded = true;
       return false;
     }
     took_ms = performance.now() - start;
@@ -190,8 +270,10 @@ export function startEngine(startWorker: () => Worker, listener: EngineListener)
       newest = { kind: "snapshot", request };
       next();
     },
-    takeNear(nearOf) {
-      if (module !== null) near = nearOf(module);
+    complete,
+    takeNear(of) {
+      nearOf = of;
+      setNear();
     },
     askAside(request) {
       return new Promise((answer) => {
@@ -206,6 +288,32 @@ export function startEngine(startWorker: () => Worker, listener: EngineListener)
       });
     },
   };
+}
+
+/** Hears a worker, or that it ended. */
+function listen(worker: Worker, hear: (message: FromWorker) => void, fail: (reason: string) => void): void {
+  worker.onmessage = (event: MessageEvent<FromWorker>) => hear(event.data);
+  worker.onerror = (event) => {
+    event.preventDefault();
+    fail(ended(event.message ?? "it could not be loaded"));
+  };
+  // It may have been there before this was, and what it said then was not heard.
+  const hello: ToWorker = { kind: "hello" };
+  worker.postMessage(hello);
+}
+
+function end(worker: Worker): void {
+  worker.onmessage = null;
+  worker.onerror = null;
+  worker.terminate();
+}
+
+function ended(reason: string): string {
+  return `the engine ended: ${reason}`;
+}
+
+function told(limit_ms: number): string {
+  return `no answer within ${Math.round(limit_ms / 1000)} s`;
 }
 
 function isError(answer: unknown): answer is { error: string } {

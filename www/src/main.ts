@@ -24,8 +24,10 @@ const SHOWN = "pullproof:shown";
 performance.mark("pullproof:boot");
 
 const engine = startEngine(window.startWorker, {
-  onReady() {
+  onReady(isWhole) {
     performance.mark("pullproof:engine");
+    if (isWhole) performance.mark("pullproof:whole");
+    loadNear();
   },
   onSnapshot: hear,
   onRestart(reason) {
@@ -85,7 +87,6 @@ function hear(snapshot: Snapshot): void {
     performance.mark("pullproof:first-findings");
     document.documentElement.dataset["alive"] = "";
     actions.bring(loadEditor(), () => {});
-    loadRest();
   });
 }
 
@@ -147,6 +148,7 @@ function keepAddress(): void {
 
 function openLink(): void {
   if (!/^#v\d/.test(location.hash)) return;
+  complete();
   actions.bring(import("./share/deeds"), (deeds) => void deeds.openLink(location.hash, store, actions));
 }
 
@@ -184,6 +186,11 @@ function reveal(state: State): void {
 }
 
 /** Loads what the page does not begin with, so that it is there before somebody wants it. */
+function complete(): void {
+  engine.complete();
+  if (store.state().rest === null) loadRest();
+}
+
 function loadRest(): void {
   actions.bring(import("./parts/rest"), (rest) => store.change({ rest }));
 }
@@ -199,8 +206,19 @@ async function loadEditor(): Promise<void> {
   field.show(state.files, state.open);
   field.mark(state.snapshot?.findings ?? [], state.snapshot?.revision === state.revision);
   performance.mark("pullproof:editor");
-  const { nearOf } = await import("./near");
-  engine.takeNear(nearOf);
+  loadNear();
+}
+
+/** Loads what answers beside the page, once all is there that somebody can type into and be answered by. */
+function loadNear(): void {
+  const isThere = (mark: string) => performance.getEntriesByName(mark).length > 0;
+  if (!isThere("pullproof:whole") || !isThere("pullproof:editor")) return;
+  actions.bring(import("./near"), ({ nearOf }) => engine.takeNear(nearOf));
+}
+
+// Whoever does something soon asks for more than was there to be seen.
+for (const sign of ["pointerdown", "keydown", "dragenter"]) {
+  document.addEventListener(sign, complete, { capture: true, once: true });
 }
 
 const area = document.querySelector<HTMLTextAreaElement>(".editor-text");

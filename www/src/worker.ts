@@ -2,7 +2,7 @@
 
 import { fix, initSync, snapshot } from "../generated/glue";
 import type { FromWorker, ToWorker } from "./engine";
-import { engineBytes } from "./engine_bytes";
+import { engineBytes, isWhole } from "./engine_bytes";
 
 /** The little of a worker that is used here; the page's types are about windows. */
 interface Scope {
@@ -27,7 +27,7 @@ scope.onmessage = (event) => {
 
 function answer(message: ToWorker, module: WebAssembly.Module): void {
   if (message.kind === "hello") {
-    scope.postMessage({ kind: "ready", module });
+    scope.postMessage({ kind: "ready", module, isWhole });
     return;
   }
   const start = performance.now();
@@ -36,5 +36,7 @@ function answer(message: ToWorker, module: WebAssembly.Module): void {
 }
 
 function crash(error: unknown): void {
+  // Half an engine ends where it is asked for what it has not, or where the whole one ends, too.
+  if (!isWhole && error instanceof WebAssembly.RuntimeError) return scope.postMessage({ kind: "lacks" });
   scope.postMessage({ kind: "crash", reason: error instanceof Error ? error.message : String(error) });
 }

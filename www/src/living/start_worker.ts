@@ -3,7 +3,7 @@
 import { workerOf } from "../blob_worker";
 import { engineText } from "./kept";
 
-/** A worker that nobody else has. */
+/** A worker that nobody else has, with the whole engine. */
 export function startWorker(): Worker {
   return workerOf(`self.engineText="${engineText}";`, "classic");
 }

@@ -4,6 +4,7 @@
  */
 
 import { bytesOfEngine, type EngineModule } from "../engine_text";
+import { wholeOf } from "../engine_whole";
 import { deflate, toBase64 } from "./bytes";
 
 /** Texts that go into every such file. */
@@ -17,17 +18,16 @@ export interface Parts {
   engine: string;
 }
 
-/** The name of the engine's module beside the page; the build puts it here. */
-declare const ENGINE_FILE: string;
+/** The names of the modules beside the page with the engine's first half, and the rest; the build puts them here. */
+declare const ENGINE_FILES: readonly [string, string];
 
 /** Loads what this page has no need of; the engine comes from the browser's cache. */
 export async function partsOf(): Promise<Parts> {
-  const address = new URL(ENGINE_FILE, document.baseURI).href;
-  const [{ living }, engine] = await Promise.all([
-    import("../../generated/living"),
-    import(address) as Promise<EngineModule>,
-  ]);
-  return { ...living, engine: toBase64(await deflate(bytesOfEngine(engine))) };
+  const load = async (file: string) => bytesOfEngine((await import(new URL(file, document.baseURI).href)) as EngineModule);
+  const [first, rest] = ENGINE_FILES;
+  const [{ living }, ...halves] = await Promise.all([import("../../generated/living"), load(first), load(rest)]);
+  const engine = wholeOf(...halves);
+  return { ...living, engine: toBase64(await deflate(engine)) };
 }
 
 /** Where links lead: to this page, without what is behind `#`. */

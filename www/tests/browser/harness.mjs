@@ -31,12 +31,18 @@ export function browserTest(name, body) {
 
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8" };
 
-/** Serves a directory on a free port of loopback. */
+/**
+ * Serves a directory on a free port of loopback. `asked` are the paths that were asked for; of
+ * those that contain `gone` nothing is there.
+ */
 export async function serve(directory = DIST) {
+  const it = { url: "", asked: [], gone: null, close: () => server.close() };
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     const path = normalize(pathname === "/" ? "/index.html" : decodeURIComponent(pathname));
+    it.asked.push(path);
     try {
+      if (it.gone !== null && path.includes(it.gone)) throw new Error("gone");
       const bytes = await readFile(join(directory, path));
       response.writeHead(200, { "content-type": TYPES[extname(path)] ?? "application/octet-stream" }).end(bytes);
     } catch {
@@ -45,7 +51,8 @@ export async function serve(directory = DIST) {
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address();
-  return { url: `http://127.0.0.1:${port}/`, close: () => server.close() };
+  it.url = `http://127.0.0.1:${port}/`;
+  return it;
 }
 
 let browser = null;
@@ -106,14 +113,15 @@ function watch() {
 
 /**
  * Opens the page and calls `body` with it. `options` are those of a browser context, and
- * `fragment`, `url`, `violations` (how many are meant to happen), `waits` (whether for the engine),
+ * `fragment`, `url`, `violations` (how many are meant to happen), `expected` (what the console is
+ * meant to say besides), `waits` (whether for the engine),
  * `init` (what runs before the page's scripts in place of `watch`: then nothing is between the page
  * and its server either, so that waits are those of people), `calm_ms` (how long the browser is left
  * alone before the page is opened, and the page before it is asked anything: drivers put large
  * scripts of their own into a page that they ask).
  */
 export async function withPage(options, body) {
-  const { fragment = "", url, violations = 0, waits = true, init, calm_ms = 0, ...rest } = options;
+  const { fragment = "", url, violations = 0, expected = null, waits = true, init, calm_ms = 0, ...rest } = options;
   const { browser, url: own } = await started();
   const address = url ?? own;
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...rest });
@@ -141,7 +149,8 @@ export async function withPage(options, body) {
     await body(page, { context, address });
     const broken = await page.evaluate(() => window.violations ?? []);
     // What the policy refuses is told on the console, too.
-    const told = problems.filter((it) => violations === 0 || !/Content Security Policy|Refused to/.test(it));
+    const isMeant = (it) => (violations > 0 && /Content Security Policy|Refused to/.test(it)) || expected?.test(it);
+    const told = problems.filter((it) => !isMeant(it));
     assert.deepEqual(told, []);
     assert.equal(broken.length, violations, broken.join());
   } finally {
@@ -157,6 +166,12 @@ function calm(ms) {
 export async function settled(page) {
   await page.waitForFunction(() => performance.getEntriesByName("pullproof:editor").length > 0);
   await quiet(page);
+}
+
+/** Waits until the page has the whole engine, which it loads once somebody does something. */
+export async function completed(page) {
+  await page.keyboard.press("Shift");
+  await page.waitForFunction(() => performance.getEntriesByName("pullproof:whole").length > 0);
 }
 
 /** Waits until the engine has answered what was asked last. */

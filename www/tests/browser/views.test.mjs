@@ -131,8 +131,8 @@ browserTest("what does not come is told", async () => {
     await page.route("**/rest-*.js", (route) => route.fulfill({ contentType: "text/javascript", body: "throw 'gone';" }));
     await page.goto("about:blank");
     await page.goBack();
-    await page.locator(".toast.is-shown").getByText("a part of the page did not come").waitFor();
     await page.getByRole("tab", { name: VIEWS.conf }).click();
+    await page.locator(".toast.is-shown").getByText("a part of the page did not come").waitFor();
     await page.getByText("loading the view").waitFor();
     // What is there goes on.
     await page.getByRole("tab", { name: VIEWS.trace }).click();
