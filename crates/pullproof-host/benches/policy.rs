@@ -1,5 +1,5 @@
 //! Reviewing one new mirror set through WebAssembly, in processor time: in a new instance each
-//! time, and in one kept warm.
+//! time, and in one kept warm, which is asked about another set each time, or about the same.
 //!
 //! Processor time, since that is what a server pays, whatever else its machine does.
 
@@ -19,6 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Reviews that are measured together.
 const N_REVIEWS: u32 = 2_000;
+
+/// Sets that differ: more than answers are kept for those who ask again.
+const N_OBJECTS: usize = 1_000;
 
 /// Measurements, of which the best and the middle one are told.
 const N_ROUNDS: usize = 15;
@@ -68,6 +71,7 @@ fn policy(host: &Host, name: &str, bytes: &[u8], settings: &str) -> Policy {
 fn main() {
     let object = bench::sent_mirror_set(0);
     println!("the object has {} bytes", object.len());
+    let objects: Vec<String> = (0..N_OBJECTS).map(bench::sent_mirror_set).collect();
     let request = Request {
         name: "",
         object: Some(&object),
@@ -109,8 +113,18 @@ fn main() {
             });
         }
         let mut warm = Warm::new(core);
+        let mut others = objects.iter().cycle();
         measure(&format!("core, warm{label}"), || {
-            black_box(warm.review(&request, Instant::now() + PATIENCE).is_ok());
+            let request = Request {
+                object: others.next().map(String::as_str),
+                ..request
+            };
+            let said = warm.review(&request, Instant::now() + PATIENCE);
+            assert!(said.is_ok_and(|said| !said.is_repeated));
+        });
+        measure(&format!("core, asked again{label}"), || {
+            let said = warm.review(&request, Instant::now() + PATIENCE);
+            black_box(said.is_ok_and(|said| said.is_repeated));
         });
     }
 }

@@ -18,6 +18,7 @@ mod store;
 pub mod builtin;
 pub mod host;
 pub mod policy;
+mod recent;
 pub mod set;
 pub mod simulator;
 pub mod warm;

@@ -6,6 +6,7 @@
 use crate::bindings::exports::pullproof::policy::cluster;
 use crate::error::PolicyError;
 use crate::policy::{Instance, Policy};
+use crate::recent::Recent;
 use crate::types::{File, Finding, Request};
 use std::sync::Arc;
 use std::time::Instant;
@@ -33,6 +34,17 @@ pub struct Warm {
     n_reviews: u32,
     /// The memory of an instance that only holds the cluster, in bytes.
     memory_bytes: usize,
+    /// What was answered for the same cluster.
+    recent: Recent,
+}
+
+/// What the core says, and whether it was asked.
+#[derive(Debug)]
+pub struct Said {
+    /// The findings.
+    pub findings: Vec<Finding>,
+    /// Whether they are those of an earlier review, to the same request and the same cluster.
+    pub is_repeated: bool,
 }
 
 impl Warm {
@@ -45,6 +57,7 @@ impl Warm {
             unreadable: Vec::new(),
             n_reviews: 0,
             memory_bytes: 0,
+            recent: Recent::default(),
         }
     }
 
@@ -53,6 +66,7 @@ impl Warm {
         if !Arc::ptr_eq(&self.state, state) {
             self.state = Arc::clone(state);
             self.instance = None;
+            self.recent.clear();
         }
     }
 
@@ -67,12 +81,31 @@ impl Warm {
         Ok(())
     }
 
-    /// Judges a change.
+    /// Judges a change, or repeats what was said to the same one a moment ago.
     ///
     /// # Errors
     /// When the policy fails or does not finish before `deadline`; the next review has a new
     /// instance then.
     pub fn review(
+        &mut self,
+        request: &Request<'_>,
+        deadline: Instant,
+    ) -> Result<Said, PolicyError> {
+        if let Some(findings) = self.recent.find(request) {
+            return Ok(Said {
+                findings: findings.to_vec(),
+                is_repeated: true,
+            });
+        }
+        let findings = self.asked(request, deadline)?;
+        self.recent.keep(&findings);
+        Ok(Said {
+            findings,
+            is_repeated: false,
+        })
+    }
+
+    fn asked(
         &mut self,
         request: &Request<'_>,
         deadline: Instant,

@@ -143,7 +143,7 @@ fn reviews_are_the_same_warm_or_fresh_with_a_cluster_or_without() {
     let mut warm = Warm::new(policy.clone());
     let settings = || admission::read_settings(NO_SETTINGS).expect("no settings are good settings");
     let alone = Cluster::new(Vec::new(), settings()).0;
-    let (mut n_reviews, mut n_findings) = (0, 0);
+    let (mut n_reviews, mut n_repeated, mut n_findings) = (0, 0, 0);
     let corpora = ["render", "crd"].map(conformance::corpus);
     for (case_idx, case) in corpora.iter().flatten().enumerate() {
         let objects = objects(case);
@@ -166,12 +166,17 @@ fn reviews_are_the_same_warm_or_fresh_with_a_cluster_or_without() {
             let cluster = Cluster::new(others, settings()).0;
             for operation in [Operation::Create, Operation::Delete] {
                 let request = request(object, &text, operation);
-                let found = warm.review(&request, Instant::now() + PATIENCE);
-                let found = found.expect("the core does not fail");
-                n_findings += found.len();
-                n_reviews += 1;
-                let found = json!(found).to_string();
-                assert_eq!(found, native(&cluster, &request), "{text}");
+                let native = native(&cluster, &request);
+                // Asked twice, and then as it is said to whoever asks again.
+                for may_repeat in [false, false, true] {
+                    let said = warm.review(&request, Instant::now() + PATIENCE);
+                    let said = said.expect("the core does not fail");
+                    assert!(may_repeat || !said.is_repeated, "{text}");
+                    n_repeated += usize::from(said.is_repeated);
+                    n_findings += said.findings.len();
+                    n_reviews += 1;
+                    assert_eq!(json!(said.findings).to_string(), native, "{text}");
+                }
             }
             // New instances are the same but for the cluster, which they do not know.
             if case_idx % 10 == 0 {
@@ -182,8 +187,23 @@ fn reviews_are_the_same_warm_or_fresh_with_a_cluster_or_without() {
             }
         }
     }
-    println!("{n_findings} findings of {n_reviews} reviews are the same");
+    println!("{n_findings} findings of {n_reviews} reviews are the same, {n_repeated} repeated");
     assert!(1_000 < n_findings);
+    // All but the few whose texts are large.
+    assert!(n_reviews * 33 < n_repeated * 100);
+}
+
+#[test]
+fn what_was_said_of_one_cluster_is_not_repeated_for_another() {
+    let mut warm = Warm::new(core());
+    let mut ask = |state: &Arc<ClusterState>| {
+        warm.set_state(state);
+        let said = warm.review(&HARMLESS, Instant::now() + PATIENCE);
+        said.expect("the core does not fail").is_repeated
+    };
+    let states = [(), ()].map(|()| Arc::new(ClusterState::default()));
+    let asked = [0, 0, 0, 1, 1, 1, 0].map(|idx: usize| ask(&states[idx]));
+    assert_eq!(asked, [false, false, true, false, false, true, false]);
 }
 
 #[test]

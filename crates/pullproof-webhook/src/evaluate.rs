@@ -31,6 +31,8 @@ pub struct Outcome {
     pub policy: Arc<str>,
     /// Its findings in the order to be shown, or why there are none.
     pub result: Result<Vec<Finding>, PolicyError>,
+    /// Whether that is what it said to the same request a moment ago, and it was not asked.
+    pub is_repeated: bool,
 }
 
 /// Why a policy gave no answer.

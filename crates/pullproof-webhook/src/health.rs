@@ -156,6 +156,7 @@ mod tests {
             self.n_asked.fetch_add(1, Ordering::Relaxed);
             let outcome = |is_good: &bool| Outcome {
                 policy: "p".into(),
+                is_repeated: false,
                 result: match is_good {
                     true => Ok(Vec::new()),
                     false => Err(PolicyError {

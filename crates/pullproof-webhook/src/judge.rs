@@ -49,6 +49,9 @@ impl Judge {
         let outcomes = policies
             .evaluate
             .review(&review.request(&groups), deadline.evaluate_by);
+        for outcome in outcomes.iter().filter(|outcome| outcome.is_repeated) {
+            self.metrics.repeated_answers.count(&[&outcome.policy]);
+        }
         let verdict = verdict::verdict(&policies.settings, self.on_error, &review, outcomes);
         let caveat = policies.evaluate.caveat();
         let digests = || {

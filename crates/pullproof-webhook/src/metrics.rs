@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::evaluate::PolicyInfo;
 
 /// Every metric; `metrics.md` beside this crate's manifest shows the same.
-pub const TABLE: [Row; 24] = [
+pub const TABLE: [Row; 25] = [
     row(
         "pullproof_build_info",
         "gauge",
@@ -44,6 +44,12 @@ pub const TABLE: [Row; 24] = [
         "counter",
         "policy, rule, effect",
         "findings by effect: deny, warn, audit, monitor, exempt",
+    ),
+    row(
+        "pullproof_repeated_answers_total",
+        "counter",
+        "policy",
+        "answers of the core that were given again: same request, same cluster",
     ),
     row(
         "pullproof_policy_errors_total",
@@ -197,6 +203,8 @@ pub struct Metrics {
     pub policy_reviews: Counters,
     /// By policy, rule, effect.
     pub findings: Counters,
+    /// By policy.
+    pub repeated_answers: Counters,
     /// By policy, code.
     pub policy_errors: Counters,
     /// By policy, what exempted.
@@ -388,6 +396,7 @@ impl Metrics {
             "pullproof_reviews_total" => self.reviews.write(out, name, labels),
             "pullproof_policy_reviews_total" => self.policy_reviews.write(out, name, labels),
             "pullproof_findings_total" => self.findings.write(out, name, labels),
+            "pullproof_repeated_answers_total" => self.repeated_answers.write(out, name, labels),
             "pullproof_policy_errors_total" => self.policy_errors.write(out, name, labels),
             "pullproof_exemptions_total" => self.exemptions.write(out, name, labels),
             "pullproof_fail_open_total" => self.fail_open.write(out, name, labels),
@@ -504,6 +513,7 @@ mod tests {
             .policy_reviews
             .count(&["p", "CREATE", "A", "false", "allow"]);
         metrics.findings.count(&["p", "r", "deny"]);
+        metrics.repeated_answers.count(&["p"]);
         metrics.policy_errors.count(&["p", "trap"]);
         metrics.exemptions.count(&["p", "name"]);
         metrics.fail_open.count(&["full"]);

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use pullproof_host::host::Host;
 use pullproof_host::limits::Limits;
 use pullproof_host::set::{self, Member, Origin, PolicySpec};
-use pullproof_host::warm::Warm;
+use pullproof_host::warm::{Said, Warm};
 
 use crate::config::{self, Config};
-use crate::evaluate::{Evaluate, Finding, Outcome, PolicyError, PolicyInfo, Request};
+use crate::evaluate::{Evaluate, Outcome, PolicyError, PolicyInfo, Request};
 use crate::state::State;
 
 /// Time for a thread to get its instances ready, once.
@@ -105,7 +105,7 @@ impl WasmPolicies {
         idx: usize,
         request: &Request<'_>,
         deadline: Instant,
-    ) -> Result<Vec<Finding>, PolicyError> {
+    ) -> Result<Said, PolicyError> {
         let Member {
             spec,
             policy,
@@ -121,7 +121,10 @@ impl WasmPolicies {
             ));
         };
         let answer = match spec.origin {
-            Origin::File(_) => policy.review(request, deadline),
+            Origin::File(_) => policy.review(request, deadline).map(|findings| Said {
+                findings,
+                is_repeated: false,
+            }),
             Origin::Builtin => {
                 let warm = own.warm[idx].get_or_insert_with(|| Warm::new(policy.clone()));
                 let objects = Arc::clone(&self.state.known().objects);
@@ -161,9 +164,13 @@ impl Evaluate for WasmPolicies {
     fn review(&self, request: &Request<'_>, deadline: Instant) -> Vec<Outcome> {
         self.with_own(|own| {
             let n_policies = self.members.len();
-            let outcome = |(idx, member): (usize, &Member)| Outcome {
-                policy: member.spec.name.as_str().into(),
-                result: self.ask(own, idx, request, share(deadline, n_policies - idx)),
+            let outcome = |(idx, member): (usize, &Member)| {
+                let said = self.ask(own, idx, request, share(deadline, n_policies - idx));
+                Outcome {
+                    policy: member.spec.name.as_str().into(),
+                    is_repeated: said.as_ref().is_ok_and(|said| said.is_repeated),
+                    result: said.map(|said| said.findings),
+                }
             };
             self.members.iter().enumerate().map(outcome).collect()
         })

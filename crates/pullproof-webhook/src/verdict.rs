@@ -177,6 +177,7 @@ pub fn verdict(
     for Outcome {
         policy: name,
         result,
+        is_repeated: _,
     } in outcomes
     {
         let policy = policies.iter().find(|policy| policy.name == *name);
@@ -337,6 +338,7 @@ pub(crate) mod tests {
             .map(|severity| finding("self-mirror", severity));
         let outcome = Outcome {
             policy: "p".into(),
+            is_repeated: false,
             result: Ok(findings.to_vec()),
         };
         let review = review::read(body.as_bytes()).unwrap();
@@ -483,6 +485,7 @@ pub(crate) mod tests {
             };
             let outcome = Outcome {
                 policy: "p".into(),
+                is_repeated: false,
                 result: Err(error),
             };
             let body = body(&[]);
@@ -502,10 +505,12 @@ pub(crate) mod tests {
         let outcomes = vec![
             Outcome {
                 policy: "a".into(),
+                is_repeated: false,
                 result: Err(error),
             },
             Outcome {
                 policy: "b".into(),
+                is_repeated: false,
                 result: Ok(vec![finding("r", Severity::Error)]),
             },
         ];

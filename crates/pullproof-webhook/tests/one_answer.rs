@@ -79,6 +79,11 @@ fn the_webhook_finds_what_the_core_finds() {
             answer_by: until,
         };
         let answer = judge.answer(body.to_string().as_bytes(), deadline);
+        // Whoever asks again is told the same, from the third time on without asking the core.
+        for _ in 0..2 {
+            let again = judge.answer(body.to_string().as_bytes(), deadline);
+            assert_eq!(again.body, answer.body);
+        }
         let answer: Value = serde_json::from_slice(&answer.body).unwrap();
         let told = &answer["response"]["auditAnnotations"]["findings"];
         let told = told.as_str().unwrap_or("[]");

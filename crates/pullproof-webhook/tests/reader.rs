@@ -60,6 +60,7 @@ impl Evaluate for Echo {
         };
         vec![Outcome {
             policy: "echo".into(),
+            is_repeated: false,
             result: Ok(texts.iter().map(finding).collect()),
         }]
     }

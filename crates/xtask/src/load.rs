@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -23,6 +24,9 @@ const CONNECTIONS_MAX: u64 = 512;
 
 /// How long a start may take.
 const START: Duration = Duration::from_secs(60);
+
+/// Reviews that differ: many more than answers are kept for those who ask again.
+const N_REVIEWS: usize = 2_048;
 
 /// Ticks of processor time a second, as every Linux reports them.
 const TICKS: f64 = 100.0;
@@ -42,6 +46,9 @@ pub(crate) struct Arguments {
     /// How long to go on.
     #[arg(long, default_value = "5", value_parser = clap::value_parser!(u64).range(1..=SECONDS_MAX))]
     seconds: u64,
+    /// Send one and the same review, as programs do that hold a cluster to files.
+    #[arg(long)]
+    again: bool,
     /// More arguments of the webhook.
     #[arg(last = true)]
     more: Vec<String>,
@@ -68,12 +75,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    let n_reviews = if arguments.again { 1 } else { N_REVIEWS };
     let object = bench::sent_mirror_set(0);
-    let review = review(&object);
     println!(
-        "object of {} bytes, review of {} bytes, {} connections, {} s",
+        "object of {} bytes, review of {} bytes, {n_reviews} of them, {} connections, {} s",
         object.len(),
-        review.len(),
+        review(&object).len(),
         arguments.connections,
         arguments.seconds
     );
@@ -81,14 +88,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     drop(runtime.block_on(start(arguments))?);
     let webhook = runtime.block_on(start(arguments))?;
     println!("start to ready          {:>9.1} ms", ms(webhook.started));
-    let request = Arc::new(request(&review));
+    let reviews = (0..n_reviews).map(|number| review(&bench::sent_mirror_set(number)));
+    let requests: Arc<[Vec<u8>]> = reviews.map(|review| request(&review)).collect();
     // A moment to get warm.
-    runtime.block_on(load(&webhook, &request, arguments.connections, 1))?;
+    runtime.block_on(load(&webhook, &requests, arguments.connections, 1))?;
     let before = (processor_s(&webhook)?, memory_mb(&webhook, "VmRSS:")?);
     let start = Instant::now();
     let mut latencies_us = runtime.block_on(load(
         &webhook,
-        &request,
+        &requests,
         arguments.connections,
         arguments.seconds,
     ))?;
@@ -182,24 +190,29 @@ async fn connect(webhook: &Webhook) -> Result<TlsStream<TcpStream>> {
     Ok(connector.connect(name, stream).await?)
 }
 
-/// Reviews until the time is over; the microseconds of each.
+/// Reviews until the time is over, all connections one after the other's next; the microseconds of
+/// each.
 async fn load(
     webhook: &Webhook,
-    request: &Arc<Vec<u8>>,
+    requests: &Arc<[Vec<u8>]>,
     connections: u64,
     seconds: u64,
 ) -> Result<Vec<u32>> {
     let until = Instant::now() + Duration::from_secs(seconds);
     let mut tasks = tokio::task::JoinSet::new();
+    let n_sent = Arc::new(AtomicUsize::new(0));
     for _ in 0..connections {
         let mut connection = connect(webhook).await?;
-        let request = Arc::clone(request);
+        let (requests, n_sent) = (Arc::clone(requests), Arc::clone(&n_sent));
         tasks.spawn(async move {
             let mut latencies_us = Vec::new();
             let mut bytes = Vec::new();
             while Instant::now() < until {
                 let start = Instant::now();
-                connection.write_all(&request).await?;
+                let number = n_sent.fetch_add(1, Ordering::Relaxed);
+                connection
+                    .write_all(&requests[number % requests.len()])
+                    .await?;
                 let status = answer(&mut connection, &mut bytes).await?;
                 ensure!(status == 200, "a review was answered with {status}");
                 let us = u32::try_from(start.elapsed().as_micros()).unwrap_or(u32::MAX);

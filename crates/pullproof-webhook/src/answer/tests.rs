@@ -22,6 +22,7 @@ fn answer(settings: &str, outcomes: Vec<Outcome>, on_error: OnError) -> Answer {
 fn found(findings: Vec<Finding>) -> Vec<Outcome> {
     vec![Outcome {
         policy: "p".into(),
+        is_repeated: false,
         result: Ok(findings),
     }]
 }
@@ -30,6 +31,7 @@ fn trapped() -> Vec<Outcome> {
     let message = "policy `p` trapped:\nunreachable".to_owned();
     vec![Outcome {
         policy: "p".into(),
+        is_repeated: false,
         result: Err(PolicyError {
             code: "trap",
             message,

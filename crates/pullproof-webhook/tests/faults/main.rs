@@ -186,6 +186,10 @@ fn many_policies_of_the_core_find_room() {
         !metrics.contains("pullproof_policy_errors_total{"),
         "{metrics}"
     );
+    // Those with an instance of their own need not be asked the third time.
+    let repeated = |policy| format!("pullproof_repeated_answers_total{{policy=\"{policy}\"}} 1\n");
+    assert!(metrics.contains(&repeated("core-0")), "{metrics}");
+    assert!(!metrics.contains(&repeated("core-7")), "{metrics}");
 }
 
 fn own_hosts(settings: &str) -> String {

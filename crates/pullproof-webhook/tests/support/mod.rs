@@ -87,6 +87,7 @@ impl Evaluate for Scripted {
         };
         vec![Outcome {
             policy: "pullproof".into(),
+            is_repeated: false,
             result,
         }]
     }

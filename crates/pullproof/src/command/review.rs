@@ -178,7 +178,7 @@ impl Judge {
         let groups: Vec<&str> = subject.groups.iter().map(String::as_str).collect();
         let request = subject.request(&groups);
         let findings = match self {
-            Judge::Core(warm) => warm.review(&request, deadline),
+            Judge::Core(warm) => warm.review(&request, deadline).map(|said| said.findings),
             Judge::Plugin(policy) => policy.review(&request, deadline),
         };
         Judged { subject, findings }
