@@ -1,8 +1,9 @@
 //! What was answered lately, so that whoever asks the same again gets the same again.
 //!
-//! Programs that hold a cluster to files, such as Flux or Argo CD, send every object as a dry run
-//! every few minutes, and hardly ever is one of them another than the time before. What the core
-//! says depends on the request, its settings and the cluster alone: it has no clock and no import.
+//! Programs that hold a cluster to files, such as Flux, or Argo CD where it compares on the server,
+//! send every object as a dry run every few minutes, and hardly ever is one of them another than
+//! the time before. What the core says depends on the request, its settings and the cluster alone:
+//! it has no clock and no import.
 //! Most other requests come once, so that an answer is kept the second time it is given.
 
 use crate::types::{Finding, Kind, Label, Place, Request};
