@@ -85,7 +85,7 @@ function instructionsAt(body) {
 
 /**
  * The engine with a page of memory behind its own, in which each function leaves a mark: 1 in the
- * byte of its index. `at` is where the marks begin.
+ * byte of its index. `marksOf` finds them in the memory of an instance.
  */
 export function marking(bytes) {
   const { content: memory } = sectionsOf(bytes).find(({ id }) => id === MEMORY);

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { statSync } from "node:fs";
+import { MOST } from "../../build/sizes.mjs";
 import { DIST, browserTest, completed, openView, paste, quiet, serve, snapshotOf, withPage } from "./harness.mjs";
 
 const REST = "engine_rest";
@@ -27,15 +28,12 @@ function pick(page, title) {
   }, title);
 }
 
-/** Most bytes of brotli that whoever only looks loads. */
-const VISIT_BYTES_MAX = 330_000;
-
 browserTest("whoever only looks loads little, and not the rest of the engine", async () => {
   await withServer({ calm_ms: 500 }, async (page, { server, n_rest }) => {
     const sizes = server.asked.map((path) => [path, statSync(`${DIST}${path}.br`).size]);
     const n_bytes = sizes.reduce((sum, [, size]) => sum + size, 0);
     console.log(`${sizes.length} files, ${n_bytes} bytes: ${sizes.map(([path, size]) => `${path} ${size}`).join(", ")}`);
-    assert.ok(n_bytes <= VISIT_BYTES_MAX, `${n_bytes} bytes`);
+    assert.ok(n_bytes <= MOST["with the editor"], `${n_bytes} bytes`);
     assert.equal(n_rest(), 0);
     assert.equal(await page.evaluate(() => window.workers.length), 1);
     assert.ok((await snapshotOf(page)).findings.length > 5);

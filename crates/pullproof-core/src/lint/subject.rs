@@ -4,7 +4,7 @@ use crate::model::Model;
 
 /// What a rule looks at: where there is none of it, the rule finds nothing.
 ///
-/// Most inputs are a few mirror sets, while half of the rules are about what stands beside them.
+/// Most inputs are a few mirror sets, while two thirds of the rules are about what few have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Subject {
     /// Whatever is there.
