@@ -20,6 +20,12 @@ pub trait Evaluate: Send + Sync {
         None
     }
 
+    /// Whether a policy is asked that somebody else wrote, and which may run to its deadline
+    /// whatever the request.
+    fn may_loop(&self) -> bool {
+        true
+    }
+
     /// Called once on each thread that will call `review`.
     fn prepare_thread(&self) {}
 }

@@ -192,6 +192,11 @@ impl Evaluate for WasmPolicies {
         self.state.known().caveat.clone()
     }
 
+    fn may_loop(&self) -> bool {
+        let mut origins = self.members.iter().map(|member| &member.spec.origin);
+        origins.any(|origin| *origin != Origin::Builtin)
+    }
+
     fn prepare_thread(&self) {
         self.with_own(|own| {
             let deadline = Instant::now() + PREPARATION;
@@ -241,5 +246,39 @@ fn error_of(error: &pullproof_host::error::PolicyError) -> PolicyError {
     PolicyError {
         code: error.kind.code(),
         message: error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_others_wrote_may_loop() {
+        for (origins, expected) in [
+            (vec![], false),
+            (vec![Origin::Builtin, Origin::Builtin], false),
+            (
+                vec![Origin::Builtin, Origin::File("hosts.wasm".into())],
+                true,
+            ),
+        ] {
+            let member = |origin| Member {
+                spec: PolicySpec {
+                    name: "one".to_owned(),
+                    origin,
+                    settings: "{}".to_owned(),
+                    limits: Limits::ORDINARY,
+                },
+                policy: None,
+                problem: None,
+            };
+            let policies = WasmPolicies {
+                members: origins.into_iter().map(member).collect(),
+                state: Arc::new(State::none()),
+                id: 1,
+            };
+            assert_eq!(policies.may_loop(), expected);
+        }
     }
 }

@@ -26,8 +26,8 @@ use crate::health::Health;
 use crate::judge::{Judge, Policies};
 use crate::log::{Level, Log};
 use crate::metrics::Metrics;
-use crate::queue::Queue;
-use crate::service::{self, App, Port};
+use crate::queue::{self, Queue};
+use crate::service::{self, App, Evaluation, Port};
 use crate::tls::{self, Peer, Refresh, Tls};
 
 /// A handshake takes two round trips; who takes longer is broken or means harm.
@@ -104,14 +104,9 @@ impl Server {
             metrics: Metrics::default(),
             log,
         });
-        let (prepare, work) = (Arc::clone(&judge), Arc::clone(&judge));
-        let queue = Queue::start(
-            config.workers,
-            config.queue,
-            move || prepare.policies.load().evaluate.prepare_thread(),
-            move |job: service::Job| job.run(&work),
-        )
-        .context("failed to start the evaluating threads")?;
+        let evaluation = Evaluation(Arc::clone(&judge));
+        let queue = Queue::start(config.workers, config.queue, queue::HOLD_TIME, evaluation)
+            .context("failed to start the evaluating threads")?;
         let app = Arc::new(App {
             config,
             judge,

@@ -20,7 +20,7 @@ use crate::deadline::{Deadline, deadline};
 use crate::health::Health;
 use crate::judge::Judge;
 use crate::metrics::Observed;
-use crate::queue::Queue;
+use crate::queue::{Queue, Work};
 use crate::tls::{Peer, Tls};
 
 /// All bodies that are in memory at a time, in bytes: a multiple of the limit of one body, so
@@ -29,6 +29,9 @@ pub const MAX_BODIES: usize = 8;
 
 /// Space for a body before any of it has come; a client that promises much has sent nothing yet.
 const FIRST_BODY_BYTES: usize = 64 * 1024;
+
+/// Bodies of which the core judges one within a millisecond: ten times the usual mirror set.
+const BRIEF_BYTES: usize = 16 * 1024;
 
 /// How long a body that is too large is read on, so that its sender gets to the refusal.
 const DISCARD_TIME: Duration = Duration::from_secs(1);
@@ -71,6 +74,15 @@ pub struct Job {
     reply: oneshot::Sender<Answer>,
 }
 
+/// What evaluating threads do.
+pub struct Evaluation(pub Arc<Judge>);
+
+/// An answer, and who waits for it.
+pub struct Answered {
+    reply: oneshot::Sender<Answer>,
+    answer: Answer,
+}
+
 /// What a port is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Port {
@@ -100,7 +112,7 @@ enum BodyError {
 
 impl Job {
     /// Answers on an evaluating thread, unless nobody waits or there is no time.
-    pub fn run(self, judge: &Judge) {
+    fn run(self, judge: &Judge) -> Option<Answered> {
         let Job {
             body,
             deadline,
@@ -110,15 +122,38 @@ impl Job {
         judge.metrics.queue_wait.observe(pushed.elapsed());
         if reply.is_closed() {
             judge.metrics.shed.count(&["gone"]);
-            return;
+            return None;
         }
         // Dropping the reply lets the one who waits say that it is late.
         if deadline.evaluate_by <= Instant::now() {
-            return;
+            return None;
         }
         let answer = judge.answer(&body.bytes, deadline);
-        // The client may have gone in the meantime.
-        let _ = reply.send(answer);
+        Some(Answered { reply, answer })
+    }
+}
+
+impl Work for Evaluation {
+    type Job = Job;
+    type Done = Option<Answered>;
+
+    fn prepare(&self) {
+        self.0.policies.load().evaluate.prepare_thread();
+    }
+
+    fn is_brief(&self, job: &Job) -> bool {
+        job.body.bytes.len() <= BRIEF_BYTES && !self.0.policies.load().evaluate.may_loop()
+    }
+
+    fn run(&self, job: Job) -> Option<Answered> {
+        job.run(&self.0)
+    }
+
+    fn deliver(&self, done: Option<Answered>) {
+        if let Some(Answered { reply, answer }) = done {
+            // The client may have gone in the meantime.
+            let _ = reply.send(answer);
+        }
     }
 }
 
@@ -467,4 +502,70 @@ fn page(status: StatusCode, content_type: &'static str, body: Bytes) -> Response
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::OnError;
+    use crate::evaluate::{self, Evaluate, Outcome, PolicyInfo};
+    use crate::judge::Policies;
+    use crate::log::{Format, Level, Log};
+    use crate::metrics::Metrics;
+
+    struct Scripted {
+        may_loop: bool,
+    }
+
+    impl Evaluate for Scripted {
+        fn review(&self, _: &evaluate::Request<'_>, _: Instant) -> Vec<Outcome> {
+            Vec::new()
+        }
+
+        fn policies(&self) -> Vec<PolicyInfo> {
+            Vec::new()
+        }
+
+        fn may_loop(&self) -> bool {
+            self.may_loop
+        }
+    }
+
+    #[test]
+    fn answers_wait_for_small_reviews_by_the_core_alone() {
+        for (n_bytes, may_loop, expected) in [
+            (0, false, true),
+            (BRIEF_BYTES, false, true),
+            (BRIEF_BYTES + 1, false, false),
+            (1, true, false),
+        ] {
+            let log = Log::new(Level::Error, Format::Text, Box::new(std::io::sink()));
+            let evaluation = Evaluation(Arc::new(Judge {
+                policies: arc_swap::ArcSwap::from_pointee(Policies {
+                    evaluate: Arc::new(Scripted { may_loop }),
+                    settings: Vec::new(),
+                    problem: None,
+                }),
+                on_error: OnError::Deny,
+                metrics: Metrics::default(),
+                log: Arc::new(log.unwrap()),
+            }));
+            let room = Room {
+                bodies: Arc::default(),
+                n_bytes: 0,
+            };
+            let (reply, _) = oneshot::channel();
+            let now = Instant::now();
+            let job = Job {
+                body: Arc::new(Body {
+                    bytes: vec![b' '; n_bytes].into(),
+                    _room: room,
+                }),
+                deadline: deadline(now, None, Duration::from_secs(1)),
+                pushed: now,
+                reply,
+            };
+            assert_eq!(evaluation.is_brief(&job), expected, "{n_bytes} {may_loop}");
+        }
+    }
 }
