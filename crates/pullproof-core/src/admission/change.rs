@@ -7,8 +7,8 @@ use crate::compare::{self, ChangedPull};
 use crate::document::{self, Document, Node, Problem, ProblemKind, Value, json};
 use crate::file::{FileId, Files, Span};
 use crate::finding::Finding;
-use crate::lint;
 use crate::lint::introduced::introduced;
+use crate::lint::{self, Rule};
 use crate::model::{Contents, Judged, Model};
 use crate::openshift::OpenShift;
 use crate::resource;
@@ -168,15 +168,21 @@ impl<'a> Change<'a> {
         let after = lint::run(after, lint::rules::ALL);
         match after.is_empty() {
             true => after,
-            false => introduced(&self.findings_before(), after),
+            false => introduced(&self.findings_before(&after), after),
         }
     }
 
-    /// What the lint rules find before the change.
-    fn findings_before(&self) -> Cow<'_, [Finding]> {
+    /// What the lint rules find before the change, of those that find something after it.
+    ///
+    /// A finding only ever stands for one of the same rule.
+    fn findings_before(&self, after: &[Finding]) -> Cow<'_, [Finding]> {
+        let finds = |rule: &&&Rule| after.iter().any(|it| it.rule == rule.card.id);
         match &self.before {
             Before::Known(cluster) => Cow::Borrowed(&cluster.findings),
-            Before::Anew(model) => Cow::Owned(lint::run(model, lint::rules::ALL)),
+            Before::Anew(model) => {
+                let rules: Vec<_> = lint::rules::ALL.iter().filter(finds).copied().collect();
+                Cow::Owned(lint::run(model, &rules))
+            }
         }
     }
 }
