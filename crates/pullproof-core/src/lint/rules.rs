@@ -58,6 +58,7 @@ mod refused_source;
 mod rejected_object;
 mod repeated_path;
 mod replaced_entry;
+mod rewritten_bucket;
 mod run_annotation;
 mod search_registries;
 mod self_mirror;
@@ -78,6 +79,7 @@ mod unmatched_ca_key;
 mod unmatched_registry_key;
 mod unmigratable_entry;
 mod unmirrored_catalog;
+mod unpushable_build;
 mod unread_key;
 mod unreadable_document;
 mod unserved_form;
@@ -181,4 +183,6 @@ pub static ALL: &[&Rule] = &[
     &broken_registry_secret::RULE,
     &unusable_registry_reference::RULE,
     &exposed_registry_secret::RULE,
+    &unpushable_build::RULE,
+    &rewritten_bucket::RULE,
 ];

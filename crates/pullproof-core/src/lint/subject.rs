@@ -31,6 +31,8 @@ pub enum Subject {
     RegistryFaults,
     /// The configuration of that registry.
     AppliedRegistry,
+    /// Image streams that builds write to.
+    Outputs,
     /// Secrets and ConfigMaps.
     Keyed,
     /// registries.conf files among the inputs.
@@ -66,6 +68,7 @@ impl Subject {
             Subject::CaBundles => !beside.ca_bundles.is_empty(),
             Subject::RegistryFaults => !beside.registry_faults.is_empty(),
             Subject::AppliedRegistry => beside.applied_registry.is_some(),
+            Subject::Outputs => !beside.outputs.is_empty(),
             Subject::Keyed => !beside.keyed.is_empty(),
             Subject::Confs => !model.confs.is_empty(),
             Subject::Refusals => !model.refusals().is_empty(),

@@ -10,6 +10,7 @@ use crate::resource::catalog::{self, Catalog};
 use crate::resource::image_registry::applied::{self, Applied};
 use crate::resource::image_registry::claim::{self, Claim};
 use crate::resource::image_registry::keyed::{self, Keyed};
+use crate::resource::image_registry::pushing::{self, NoPush};
 use crate::resource::image_registry::{self, RegistryFault};
 use crate::resource::images;
 use crate::resource::install_config::{self, InstallConfig};
@@ -42,6 +43,10 @@ pub struct Beside {
     pub registry_faults: Vec<Spanned<RegistryFault>>,
     /// What the registry's operator applies: the last of the objects that it would.
     pub applied_registry: Option<Applied>,
+    /// Why that registry takes no image, by the last of the objects that configure it.
+    pub no_push: Option<Spanned<NoPush>>,
+    /// Every image stream that a build writes to.
+    pub outputs: Vec<Spanned<String>>,
     /// Every claim to a volume.
     pub claims: Vec<Claim>,
     /// Every Secret that is no pull secret, and every ConfigMap.
@@ -92,6 +97,9 @@ impl Beside {
             self.n_registry_objects += 1;
             self.registry_faults.append(&mut faults);
             self.applied_registry = applied::read(object).or(self.applied_registry.take());
+            self.no_push = pushing::no_push(object).unwrap_or(self.no_push.take());
+        } else if let Some(output) = pushing::output(object) {
+            self.outputs.extend(output);
         } else if let Some(claim) = claim::read(object) {
             self.claims.push(claim);
         } else if let Some(keyed) = keyed::read(object) {

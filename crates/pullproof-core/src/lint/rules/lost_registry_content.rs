@@ -45,6 +45,7 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
             RegistryFault::Refused(_)
             | RegistryFault::Duration { .. }
             | RegistryFault::Ignored(_)
+            | RegistryFault::Rewritten { .. }
             | RegistryFault::Nanoseconds(_)
             | RegistryFault::Exposed => {}
         }

@@ -55,6 +55,13 @@ fn too_early(resource: Resource, judged: &Judged, version: OpenShift, emit: &mut
 #[inline(never)]
 fn wrong_version(judged: &Judged, emit: &mut Emit<'_>) {
     let object = &judged.object;
+    let group = object.api_version.value.split('/').next();
+    if object.kind.value == "Pruning" && group == Some("imageregistry.operator.openshift.io") {
+        let help = "write `ImagePruner`: only a document calls it otherwise";
+        emit.add(object.kind.span, "there is no kind `Pruning`")
+            .help(help);
+        return;
+    }
     let Some(resource) = meant(&object.api_version.value, &object.kind.value) else {
         return;
     };
