@@ -8,6 +8,7 @@ use crate::order;
 use crate::sorted::Set;
 
 pub mod applied;
+mod bucket;
 pub mod claim;
 pub mod keyed;
 pub mod pushing;
@@ -223,10 +224,7 @@ impl Reader {
         if let Some(storage) = spec.get("storage") {
             let removed = state.filter(|it| it.as_str() == Some("Removed"));
             self.storage(storage, n_replicas, removed.map(|it| it.span));
-            let is_managed = state.and_then(Node::as_str) == Some(MANAGED);
-            if is_managed && !is_from_server(object) {
-                self.bucket(storage);
-            }
+            self.faults.extend(bucket::rewritten(object, spec));
         }
     }
 
@@ -294,19 +292,6 @@ impl Reader {
                 "Swift" => self.swift(node),
                 _ => {}
             }
-        }
-    }
-
-    /// What a server sends may be a bucket that the operator made itself.
-    // From openshift/cluster-image-registry-operator, pkg/storage/s3/s3.go `CreateStorage`.
-    fn bucket(&mut self, storage: &Node) {
-        let state = text(storage, "managementState").filter(|(state, _)| *state == MANAGED);
-        let bucket = storage.get("s3").and_then(|it| text(it, "bucket"));
-        if let Some((_, state)) = state
-            && let Some((name, bucket)) = bucket.filter(|(name, _)| !name.is_empty())
-        {
-            let bucket = Spanned::new(name.to_owned(), bucket.span);
-            self.add(state.span, RegistryFault::Rewritten { bucket });
         }
     }
 
@@ -404,12 +389,6 @@ fn namespace(object: &Object) -> Spanned<String> {
 /// Whether an object can be in a namespace: one that is not written may come with the command.
 fn is_in(written: &Spanned<String>, namespace: &str) -> bool {
     written.value.is_empty() || written.value == namespace
-}
-
-/// Whether a server sent the object.
-fn is_from_server(object: &Object) -> bool {
-    let metadata = object.root.get("metadata");
-    metadata.is_some_and(|it| it.get("resourceVersion").is_some())
 }
 
 fn integer(node: &Node) -> Option<i64> {
@@ -643,49 +622,6 @@ mod tests {
             &[],
         );
         check(&s3("Managed", "Managed"), &[]);
-    }
-
-    #[test]
-    fn a_bucket_that_the_operator_takes_for_its_own_is_found() {
-        let config = "managementState: Managed";
-        let s3 = "storage: {managementState: Managed, s3: {bucket: images}}";
-        let text = |spec: &str, metadata: &str| {
-            format!(
-                "apiVersion: imageregistry.operator.openshift.io/v1\nkind: Config\n\
-                 metadata: {{name: cluster{metadata}}}\nspec: {{{spec}}}\n"
-            )
-        };
-        for (spec, metadata, expected) in [
-            (format!("{config}, {s3}"), "", Some("images")),
-            (format!("{config}, {s3}"), ", resourceVersion: '7'", None),
-            (format!("managementState: Unmanaged, {s3}"), "", None),
-            (
-                format!("{config}, {}", s3.replace("Managed", "Unmanaged")),
-                "",
-                None,
-            ),
-            (
-                format!("{config}, {}", s3.replace("images", "''")),
-                "",
-                None,
-            ),
-            (format!("{config}, {}", s3.replace("s3", "gcs")), "", None),
-        ] {
-            let mut files = Files::new();
-            let file = files.add("a.yaml", text(&spec, metadata));
-            let (documents, _) = document::read(&files, file);
-            let objects = resource::objects(documents);
-            let faults = read(&objects[0]).expect("it is the configuration");
-            let buckets = faults.iter().filter_map(|fault| match &fault.value {
-                RegistryFault::Rewritten { bucket } => Some(files.slice(bucket.span)),
-                _ => None,
-            });
-            assert_eq!(
-                buckets.collect::<Vec<_>>(),
-                Vec::from_iter(expected),
-                "{spec}"
-            );
-        }
     }
 
     #[test]
