@@ -104,7 +104,7 @@ impl Judged {
     /// An object that somebody wants to create.
     pub fn new(object: Object, version: OpenShift) -> Judged {
         let resource = Resource::of(&object.api_version.value, &object.kind.value);
-        let resource_version = resource_version(&object.root);
+        let resource_version = object.resource_version();
         Judged {
             verdict: resource.map(|resource| judge(resource, &object.root, version)),
             object,
@@ -501,13 +501,6 @@ fn by_place(objects: &[Arc<Judged>]) -> Vec<u32> {
     let mut by_place: Vec<u32> = (0..u32::MAX).zip(objects).map(|(idx, _)| idx).collect();
     order::sort_by_key(&mut by_place, |idx| place(&objects[*idx as usize]));
     by_place
-}
-
-/// Where an object says which version of it was read from a server.
-fn resource_version(root: &Node) -> Option<Span> {
-    let version = root.get("metadata")?.get("resourceVersion")?;
-    let is_version = version.as_str().is_some_and(|text| !text.is_empty());
-    is_version.then_some(version.span)
 }
 
 /// What the API server stores when all objects are applied in order.

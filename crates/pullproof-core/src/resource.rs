@@ -42,6 +42,14 @@ impl Object {
         let namespace = self.root.get("metadata")?.get("namespace")?;
         Some(Spanned::new(namespace.as_str()?.to_owned(), namespace.span))
     }
+
+    /// Where the object says which version of it was read from a server; `None` where nobody sent
+    /// it.
+    pub fn resource_version(&self) -> Option<Span> {
+        let version = self.root.get("metadata")?.get("resourceVersion")?;
+        let is_version = version.as_str().is_some_and(|text| !text.is_empty());
+        is_version.then_some(version.span)
+    }
 }
 
 /// Most levels of `kind: List` in `kind: List` that are opened.

@@ -27,7 +27,7 @@ pub trait Work: Send + Sync + 'static {
     /// Called once on each thread.
     fn prepare(&self);
 
-    /// Whether a job surely takes so little time that what is done may wait for it.
+    /// Whether a job should take so little time that what is done may wait for it.
     fn is_brief(&self, job: &Self::Job) -> bool;
 
     /// Does a job.

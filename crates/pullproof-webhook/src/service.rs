@@ -30,7 +30,8 @@ pub const MAX_BODIES: usize = 8;
 /// Space for a body before any of it has come; a client that promises much has sent nothing yet.
 const FIRST_BODY_BYTES: usize = 64 * 1024;
 
-/// Bodies of which the core judges one within a millisecond: ten times the usual mirror set.
+/// Bodies of which the core judges one in one or two milliseconds, unless the cluster is such that
+/// it looks at all of it: ten times the usual mirror set.
 const BRIEF_BYTES: usize = 16 * 1024;
 
 /// How long a body that is too large is read on, so that its sender gets to the refusal.

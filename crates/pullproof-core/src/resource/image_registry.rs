@@ -13,6 +13,9 @@ pub mod claim;
 pub mod keyed;
 pub mod pushing;
 
+/// The `apiVersion` of both kinds.
+const API_VERSION: &str = "imageregistry.operator.openshift.io/v1";
+
 /// The one name that objects of both kinds have.
 pub const NAME: &str = "cluster";
 
@@ -139,7 +142,7 @@ pub struct Found<Fault> {
 /// What is wrong with an object as the registry's configuration or its pruner, in the order of the
 /// text; `None` for other objects.
 pub fn read(object: &Object) -> Option<Vec<Spanned<RegistryFault>>> {
-    if object.api_version.value != "imageregistry.operator.openshift.io/v1" {
+    if object.api_version.value != API_VERSION {
         return None;
     }
     let mut reader = Reader { faults: Vec::new() };
@@ -378,6 +381,13 @@ impl Reader {
             self.add(node.span, RegistryFault::Duration { text, hours });
         }
     }
+}
+
+/// Whether an object is the configuration that the operator reads, whatever it does with it.
+fn is_config(object: &Object) -> bool {
+    object.api_version.value == API_VERSION
+        && object.kind.value == "Config"
+        && object.name.value == NAME
 }
 
 /// `metadata.namespace`, empty when absent, with the place of the name then.

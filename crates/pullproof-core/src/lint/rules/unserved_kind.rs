@@ -24,6 +24,15 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// Kinds that no schema here describes: their group, what documents call them, what they are.
+// From the documents of OpenShift 4.7 on the registry operator, and openshift/api,
+// imageregistry/v1/types_imagepruner.go.
+const MISNAMED: [(&str, &str, &str); 1] = [(
+    "imageregistry.operator.openshift.io",
+    "Pruning",
+    "ImagePruner",
+)];
+
 fn check(model: &Model, emit: &mut Emit<'_>) {
     for judged in &model.objects {
         match judged.resource {
@@ -55,11 +64,10 @@ fn too_early(resource: Resource, judged: &Judged, version: OpenShift, emit: &mut
 #[inline(never)]
 fn wrong_version(judged: &Judged, emit: &mut Emit<'_>) {
     let object = &judged.object;
-    let group = object.api_version.value.split('/').next();
-    if object.kind.value == "Pruning" && group == Some("imageregistry.operator.openshift.io") {
-        let help = "write `ImagePruner`: only a document calls it otherwise";
-        emit.add(object.kind.span, "there is no kind `Pruning`")
-            .help(help);
+    if let Some(kind) = misnamed(object) {
+        let message = format!("there is no kind {}", code(&object.kind.value));
+        let help = format!("write {}: only a document calls it otherwise", code(kind));
+        emit.add(object.kind.span, message).help(help);
         return;
     }
     let Some(resource) = meant(&object.api_version.value, &object.kind.value) else {
@@ -82,6 +90,14 @@ fn wrong_version(judged: &Judged, emit: &mut Emit<'_>) {
             .help(format!("write {}", code(&expected)))
             .fix = fix;
     }
+}
+
+/// The kind that an object is of which documents call otherwise; `None` for others.
+fn misnamed(object: &Object) -> Option<&'static str> {
+    let group = object.api_version.value.split('/').next();
+    let is_it =
+        |(of, name, _): &&(&str, &str, &str)| group == Some(*of) && object.kind.value == *name;
+    MISNAMED.iter().find(is_it).map(|(_, _, kind)| *kind)
 }
 
 /// Writes the kind and version that were meant.

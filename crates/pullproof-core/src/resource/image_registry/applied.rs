@@ -1,7 +1,7 @@
 //! The configuration of the cluster's own registry that its operator applies, for what is asked
 //! of other objects.
 
-use super::{MANAGED, NAME, STORAGES, integer, text};
+use super::{MANAGED, STORAGES, integer, is_config, text};
 use crate::document::Node;
 use crate::file::{Span, Spanned};
 use crate::resource::Object;
@@ -63,10 +63,7 @@ pub enum StorageKind {
 // From openshift/cluster-image-registry-operator, pkg/operator/controller.go `sync` and
 // pkg/storage/storage.go `NewDriver`.
 pub fn read(object: &Object) -> Option<Applied> {
-    let is_config = object.api_version.value == "imageregistry.operator.openshift.io/v1"
-        && object.kind.value == "Config"
-        && object.name.value == NAME;
-    let spec = object.root.get("spec").filter(|_| is_config)?;
+    let spec = object.root.get("spec").filter(|_| is_config(object))?;
     if text(spec, "managementState")?.0 != MANAGED {
         return None;
     }

@@ -10,10 +10,8 @@ use crate::resource::Object;
 /// Nothing where a server sent the object: the bucket may be one that the operator made.
 // From openshift/cluster-image-registry-operator, pkg/storage/s3/s3.go `CreateStorage`.
 pub(super) fn rewritten(object: &Object, spec: &Node) -> Option<Spanned<RegistryFault>> {
-    let metadata = object.root.get("metadata");
-    let is_from_server = metadata.is_some_and(|it| it.get("resourceVersion").is_some());
     let managed = |node| text(node, "managementState").filter(|(state, _)| *state == MANAGED);
-    if is_from_server || managed(spec).is_none() {
+    if object.resource_version().is_some() || managed(spec).is_none() {
         return None;
     }
     let storage = spec.get("storage")?;

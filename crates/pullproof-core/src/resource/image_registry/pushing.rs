@@ -1,6 +1,6 @@
 //! What builds push to the cluster's own registry, and whether there is one that takes it.
 
-use super::{MANAGED, NAME, text};
+use super::{MANAGED, is_config, text};
 use crate::document::{Node, Value};
 use crate::file::Spanned;
 use crate::resource::Object;
@@ -19,10 +19,7 @@ pub enum NoPush {
 // From openshift/cluster-image-registry-operator, pkg/operator/controller.go `sync` and
 // pkg/resource/podtemplatespec.go `makePodTemplateSpec`.
 pub fn no_push(object: &Object) -> Option<Option<Spanned<NoPush>>> {
-    let is_config = object.api_version.value == "imageregistry.operator.openshift.io/v1"
-        && object.kind.value == "Config"
-        && object.name.value == NAME;
-    if !is_config {
+    if !is_config(object) {
         return None;
     }
     let spec = object.root.get("spec");
