@@ -9,6 +9,7 @@
 //!   written-out array by dotted keys or by a header (the tests that its `toml_test.go`
 //!   skips), an offset of 60 minutes, and a sixth quote after two backslashes at a text's end.
 //!   Nobody's generator writes that.
+//! - It refuses a list given twice, of which `BurntSushi/toml` before 1.6 takes the later.
 //! - It lets through a line's end inside of a pair of an inline table, and the 60th second of a
 //!   minute. Both are refused here.
 //!

@@ -34,6 +34,7 @@ mod impossible_host;
 mod inert_kind;
 mod internal_registry_destination;
 mod internal_registry_mirror;
+mod invalid_registry_setting;
 mod joined_repositories;
 mod large_node_files;
 mod large_object;
@@ -185,4 +186,5 @@ pub static ALL: &[&Rule] = &[
     &exposed_registry_secret::RULE,
     &unpushable_build::RULE,
     &rewritten_bucket::RULE,
+    &invalid_registry_setting::RULE,
 ];

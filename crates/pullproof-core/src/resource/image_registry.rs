@@ -6,12 +6,14 @@ use crate::document::{Node, Value};
 use crate::file::{Span, Spanned};
 use crate::order;
 use crate::sorted::Set;
+use settings::SettingFault;
 
 pub mod applied;
 mod bucket;
 pub mod claim;
 pub mod keyed;
 pub mod pushing;
+pub mod settings;
 
 /// The `apiVersion` of both kinds.
 const API_VERSION: &str = "imageregistry.operator.openshift.io/v1";
@@ -86,6 +88,8 @@ pub enum RegistryFault {
     Nanoseconds(i64),
     /// What proves to the registry that an upload was begun by it stands in the object.
     Exposed,
+    /// What the schema of the object does not have, or has otherwise.
+    Setting(SettingFault),
 }
 
 /// What the operator refuses.
@@ -187,10 +191,11 @@ impl Reader {
         let Some(spec) = object.root.get("spec") else {
             return;
         };
+        self.faults.extend(settings::of_config(spec));
         let state = spec.get("managementState");
         match state.map(|state| (state, state.as_str())) {
             None => self.ignored(spec.span, IgnoredSetting::Unmanaged),
-            Some((state, Some("" | "Force"))) => {
+            Some((state, Some("Force"))) => {
                 self.ignored(state.span, IgnoredSetting::Unmanaged);
             }
             Some(_) => {}
@@ -357,6 +362,7 @@ impl Reader {
         let Some(spec) = object.root.get("spec") else {
             return;
         };
+        self.faults.extend(settings::of_pruner(spec));
         let duration = spec.get("keepYoungerThanDuration");
         if let Some(duration) = duration {
             self.duration(duration);
@@ -490,7 +496,10 @@ mod tests {
         let (documents, _) = document::read(&files, file);
         let objects = resource::objects(documents);
         let faults = objects.iter().filter_map(read).flatten();
-        faults.map(|fault| fault.value).collect()
+        let faults = faults.map(|fault| fault.value);
+        // These have tests of their own.
+        let is_other = |fault: &RegistryFault| !matches!(fault, RegistryFault::Setting(_));
+        faults.filter(is_other).collect()
     }
 
     #[test]

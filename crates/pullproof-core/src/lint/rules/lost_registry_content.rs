@@ -47,7 +47,8 @@ fn check(model: &Model, emit: &mut Emit<'_>) {
             | RegistryFault::Ignored(_)
             | RegistryFault::Rewritten { .. }
             | RegistryFault::Nanoseconds(_)
-            | RegistryFault::Exposed => {}
+            | RegistryFault::Exposed
+            | RegistryFault::Setting(_) => {}
         }
     }
 }
