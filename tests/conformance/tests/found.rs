@@ -31,6 +31,7 @@ fn fields(op: &str) -> &'static [&'static str] {
             "legacy_error",
         ],
         "admit" => &["strict", "warn"],
+        "catalog" => &["mapping", "mapping_errors", "icsp", "idms"],
         _ => &[],
     }
 }

@@ -129,7 +129,7 @@ impl Image {
         } else {
             (Store::Registry, text)
         };
-        let reference = Reference::parse(text).map_err(|error| FaultKind::Reference {
+        let (reference, digest) = read_reference(text).map_err(|error| FaultKind::Reference {
             text: text.to_owned(),
             error,
         })?;
@@ -141,7 +141,7 @@ impl Image {
             store,
             repository: if is_bare_host { text } else { name }.to_owned(),
             tag: tag.map(str::to_owned),
-            digest: reference.digest().map(str::to_owned),
+            digest: digest.map(str::to_owned),
             is_bare_host,
         })
     }
@@ -159,6 +159,25 @@ impl Image {
         let reference = Reference::parse_normalized(&self.repository).ok();
         reference.filter(|_| is_name)
     }
+}
+
+/// A reference with its digest as written, which may have capital letters: the program takes it
+/// for another than the one in small letters, which the reference has.
+///
+/// From openshift/library-go, pkg/image/internal/digest/digest.go `Validate`.
+fn read_reference(text: &str) -> Result<(Reference, Option<&str>), ReferenceError> {
+    let digest = text.rsplit_once('@').map(|(_, digest)| digest);
+    match Reference::parse(text) {
+        Err(ReferenceError::DigestFormat) => {}
+        reference => return Ok((reference?, digest)),
+    }
+    let (name, _) = text.split_at(text.len() - digest.unwrap_or_default().len());
+    let algorithm = digest.and_then(|it| it.split(':').next());
+    if algorithm.is_some_and(|it| it.bytes().any(|byte| byte.is_ascii_uppercase())) {
+        return Err(ReferenceError::DigestAlgorithm);
+    }
+    let small = digest.unwrap_or_default().to_ascii_lowercase();
+    Ok((Reference::parse(&format!("{name}{small}"))?, digest))
 }
 
 impl fmt::Display for Image {
@@ -477,6 +496,27 @@ mod tests {
         let ignored: Vec<_> = mapping.ignored.iter().map(|span| slice(*span)).collect();
         assert_eq!(ignored, ["x"]);
         assert_eq!(mapping.faults, []);
+    }
+
+    #[test]
+    fn digits_of_digests_may_be_capital_letters() {
+        let parse = |digest: &str| {
+            let image = Image::parse(&format!("a.io/b@{digest}"));
+            image.map(|image| image.to_string())
+        };
+        for algorithm in ["sha256", "sha384", "sha512"] {
+            let n_digits = algorithm[3..].parse::<usize>().expect("a number") / 4;
+            let digest = format!("{algorithm}:{}", "aB".repeat(n_digits / 2));
+            assert_eq!(parse(&digest), Ok(format!("a.io/b@{digest}")));
+            let is_refused = |digest: String, expected: ReferenceError| {
+                let found = parse(&digest);
+                let is_it = |fault: &FaultKind| matches!(fault, FaultKind::Reference { error, .. } if *error == expected);
+                assert!(found.as_ref().is_err_and(is_it), "{digest}: {found:?}");
+            };
+            is_refused(format!("{digest}A"), ReferenceError::DigestLength);
+            let shouted = digest.replace("sha", "Sha");
+            is_refused(shouted, ReferenceError::DigestAlgorithm);
+        }
     }
 
     #[test]
