@@ -10,6 +10,7 @@ use std::fmt;
 
 pub mod decision;
 pub mod read;
+mod signed;
 
 /// The path of the file on a node.
 pub const PATH: &str = "/etc/containers/policy.json";

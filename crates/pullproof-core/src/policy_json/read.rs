@@ -1,6 +1,6 @@
-//! Reads policy.json as the library does, strictly; the keys of signatures are not looked at.
+//! Reads policy.json as the library does, strictly; files that it names are not looked at.
 
-use super::{Policy, PolicyScope, Requirement};
+use super::{Policy, PolicyScope, Requirement, signed};
 use crate::document::{Entry, Mapping, Node, ProblemKind, json};
 use crate::file::{FileId, Files, Span, Spanned};
 use crate::order;
@@ -26,6 +26,30 @@ pub enum PolicyFault {
     NoType,
     /// A type of requirement that is not known.
     UnknownType(String),
+    /// Something else where a text is expected.
+    NotText,
+    /// Something else where a list of texts is expected.
+    NotTexts,
+    /// Something else where bytes in base64 are expected.
+    NotBase64,
+    /// A list of keys without any.
+    EmptyList,
+    /// A key that must be there and say something.
+    Missing(&'static str),
+    /// None or several keys of which there must be one.
+    NotOneOf(&'static [&'static str]),
+    /// Several keys of which there may be one.
+    ManyOf(&'static [&'static str]),
+    /// No key of some of which one is needed.
+    NoneOf(&'static [&'static str]),
+    /// Keys of a log beside certificates of one's own, for which no log is asked.
+    RekorWithPki,
+    /// A type of keys that is not known.
+    UnknownKeyType,
+    /// A way to compare names that is not known.
+    UnknownIdentity,
+    /// What is no name of an image, or of a repository or host, by its key.
+    BadName(&'static str),
 }
 
 impl fmt::Display for PolicyFault {
@@ -39,6 +63,30 @@ impl fmt::Display for PolicyFault {
             PolicyFault::NoRequirement => f.write_str("a list of requirements must not be empty"),
             PolicyFault::NoType => f.write_str("a requirement without a `type`"),
             PolicyFault::UnknownType(name) => write!(f, "unknown type of requirement `{name}`"),
+            PolicyFault::NotText => f.write_str("a text is expected here"),
+            PolicyFault::NotTexts => f.write_str("a list of texts is expected here"),
+            PolicyFault::NotBase64 => f.write_str("base64 is expected here"),
+            PolicyFault::EmptyList => f.write_str("a list of keys must not be empty"),
+            PolicyFault::Missing(key) => write!(f, "`{key}` is missing"),
+            PolicyFault::NotOneOf(keys) => {
+                write!(f, "exactly one of `{}` is expected here", keys.join("`, `"))
+            }
+            PolicyFault::ManyOf(keys) => {
+                write!(f, "at most one of `{}` is expected here", keys.join("`, `"))
+            }
+            PolicyFault::NoneOf(keys) => {
+                write!(f, "one of `{}` is expected here", keys.join("`, `"))
+            }
+            PolicyFault::RekorWithPki => f.write_str("`pki` takes no key of Rekor's log"),
+            PolicyFault::UnknownKeyType => f.write_str("unknown type of keys"),
+            PolicyFault::UnknownIdentity => f.write_str("unknown way to compare names"),
+            PolicyFault::BadName(key) => match *key {
+                "dockerReference" => {
+                    f.write_str("an image with a tag or a digest is expected here")
+                }
+                "dockerRepository" => f.write_str("a repository is expected here"),
+                _ => f.write_str("a host or a repository is expected here"),
+            },
         }
     }
 }
@@ -150,18 +198,7 @@ impl Reader {
             self.fault(node.span, PolicyFault::UnknownType(name.to_owned()));
             return None;
         };
-        let has_keys = match requirement {
-            Requirement::InsecureAcceptAnything | Requirement::Reject => false,
-            Requirement::SigstoreSigned | Requirement::SignedBy | Requirement::SignedBaseLayer => {
-                true
-            }
-        };
-        for entry in entries {
-            if !has_keys && entry.key.value != "type" {
-                let fault = PolicyFault::UnknownKey(entry.key.value.clone());
-                self.fault(entry.key.span, fault);
-            }
-        }
+        signed::check(requirement, node, entries, &mut self.faults);
         Some(requirement)
     }
 }
@@ -191,21 +228,18 @@ mod tests {
         let scope = |text: &str| Spanned::new(text.to_owned(), Span::new(file, 0, 0));
         let blocked = [scope("quay.io/a/b/c"), scope("*.example.com")];
         let allowed = [scope("h:5000/a<b"), scope("quay.io/org/app:1.2")];
-        let image_policies = ImagePolicies {
-            cluster: vec![scope("quay.io/org/app:1.2")],
-            namespaced: Vec::new(),
-        };
+        // A requirement of signatures is written without its keys, which nodes would refuse.
         let none = ImagePolicies::default();
-        for (blocked, allowed, image_policies) in [
-            (Some(&blocked[..]), None, &none),
-            (None, Some(&allowed[..]), &image_policies),
-            (None, None, &none),
+        for (blocked, allowed) in [
+            (Some(&blocked[..]), None),
+            (None, Some(&allowed[..])),
+            (None, None),
         ] {
             let input = PolicyInput {
                 blocked,
                 allowed,
                 payload: None,
-                image_policies,
+                image_policies: &none,
             };
             for (version, _) in OpenShift::ALL {
                 let policy = policy(&input, version);
@@ -239,7 +273,7 @@ mod tests {
             &[],
         );
         check(
-            r#"{"default": [{"type": "signedBy", "keyType": "GPGKeys"}]}"#,
+            r#"{"default": [{"type": "signedBy", "keyType": "GPGKeys", "keyPath": "/k"}]}"#,
             &[],
         );
         check("[]", &["1:1 an object is expected here"]);

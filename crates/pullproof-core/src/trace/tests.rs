@@ -207,13 +207,16 @@ fn a_signature_is_told_and_fails_nothing() {
             &[],
         )
     };
-    let trace = traced("{\"type\": \"sigstoreSigned\"}");
+    const SIGNED: &str = r#"{"type": "sigstoreSigned", "keyPath": "/key"}"#;
+    let trace = traced(SIGNED);
     let policy = trace.candidates[0].policy.as_ref().expect("there is one");
     assert_eq!(policy.verdict, Verdict::NeedsSignatures);
     assert_eq!(policy.message, None);
     assert!(trace.pulls_any());
     // What no release implements is no signature that an image could have.
-    let trace = traced("{\"type\": \"sigstoreSigned\"}, {\"type\": \"signedBaseLayer\"}");
+    const BASE: &str =
+        r#"{"type": "signedBaseLayer", "baseLayerIdentity": {"type": "matchExact"}}"#;
+    let trace = traced(&format!("{SIGNED}, {BASE}"));
     let expected = "rejected after mirror.lab:5000/org/app:1.2 of 2: \
                     Source image rejected: signedBaseLayer not implemented yet!";
     assert_eq!(end(&trace), expected);
