@@ -144,7 +144,7 @@ fn a_policy_is_read_beside_a_registries_conf() {
         "{}",
         run.stdout
     );
-    let signed = "{\"default\": [{\"type\": \"signedBy\", \"keyType\": \"GPGKeys\"}]}";
+    let signed = r#"{"default": [{"type": "signedBy", "keyType": "GPGKeys", "keyPath": "/key"}]}"#;
     let run = resolve(signed);
     assert_eq!(run.code, 0, "{}", run.stdout);
     assert!(
@@ -171,6 +171,11 @@ fn a_policy_is_read_beside_a_registries_conf() {
         "policy.json:2:1: nodes refuse every image: invalid policy: \
                               unknown key `transport`"
     ));
+    // Without a key nodes do not even load it.
+    let run = resolve(&signed.replace(", \"keyPath\": \"/key\"", ""));
+    assert_eq!((run.code, run.stdout.as_str()), (3, ""));
+    let said = "exactly one of `keyPath`, `keyPaths`, `keyData` is expected here\n";
+    assert!(run.stderr.ends_with(said), "{}", run.stderr);
     // Objects have a policy of their own.
     let objects = scratch.write("objects.yaml", OBJECTS);
     let run = pullproof(
