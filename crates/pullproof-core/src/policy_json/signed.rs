@@ -165,7 +165,10 @@ impl Check<'_> {
             (Kind::Text | Kind::Texts | Kind::Data | Kind::Datas, Value::Null) => return false,
             (Kind::Text, Value::String(text)) => return !text.is_empty(),
             (Kind::Texts, Value::Sequence(nodes)) => {
-                self.elements(nodes, |it| matches!(it, Value::Null | Value::String(_)));
+                let is_text = |it: &Node| matches!(it.value, Value::Null | Value::String(_));
+                for node in nodes.iter().filter(|it| !is_text(it)) {
+                    self.fault(node.span, PolicyFault::NotText);
+                }
             }
             (Kind::Data, value) => self.data(node.span, value),
             (Kind::Datas, Value::Sequence(nodes)) => {
@@ -184,12 +187,6 @@ impl Check<'_> {
             (Kind::Identity, _) => self.identity(node),
         }
         true
-    }
-
-    fn elements(&mut self, nodes: &[Node], is_good: impl Fn(&Value) -> bool) {
-        for node in nodes.iter().filter(|it| !is_good(&it.value)) {
-            self.fault(node.span, PolicyFault::NotText);
-        }
     }
 
     fn data(&mut self, span: Span, value: &Value) {

@@ -11,6 +11,10 @@ use crate::document::{Mapping, Node, Value};
 use crate::file::{Span, Spanned};
 use crate::nearest::nearest;
 
+/// Most faults of this kind that are told of one object: with more of them it is something else
+/// by a wrong name, and for each key the like of it is looked for.
+pub const FAULTS_MAX: usize = 256;
+
 /// What is wrong with a setting by the schema of its object.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum SettingFault {
@@ -76,10 +80,6 @@ fn faults(spec: &Node, settings: Settings) -> Vec<Spanned<RegistryFault>> {
     }
     check.faults
 }
-
-/// Most faults of this kind that are told of one object: with more of them it is something else
-/// by a wrong name, and for each key the like of it is looked for.
-pub const FAULTS_MAX: usize = 256;
 
 struct Check {
     faults: Vec<Spanned<RegistryFault>>,
@@ -147,11 +147,10 @@ impl Check {
                     self.add(span, SettingFault::Form { text, wanted });
                 }
             }
-            (Shape::Table(settings), Value::Mapping(table)) => {
+            (Shape::Table(settings), Value::Mapping(table)) => self.table(table, settings),
+            (Shape::NetworkAccess(settings), Value::Mapping(table)) => {
                 self.table(table, settings);
-                if key == "networkAccess" {
-                    self.network_access(node);
-                }
+                self.network_access(node);
             }
             (Shape::List(settings, required), Value::Sequence(nodes)) => {
                 for node in nodes {

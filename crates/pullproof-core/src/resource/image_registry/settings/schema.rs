@@ -21,6 +21,8 @@ pub(super) enum Shape {
     Name(&'static Form),
     /// Settings by their keys.
     Table(Settings),
+    /// Those of Azure's network, of which one depends on another.
+    NetworkAccess(Settings),
     /// A list of such, and the key that each must have.
     List(Settings, &'static str),
 }
@@ -29,7 +31,7 @@ impl Shape {
     /// What a value of another type should be.
     pub(super) fn wanted(&self) -> &'static str {
         match self {
-            Shape::Object | Shape::Table(_) => "an object",
+            Shape::Object | Shape::Table(_) | Shape::NetworkAccess(_) => "an object",
             Shape::Objects | Shape::List(..) => "a list of objects",
             Shape::Switch => "`true` or `false`",
             Shape::Number(..) => "a whole number",
@@ -186,7 +188,7 @@ static STORAGE: Settings = &[
             ("accountName", Shape::Text),
             ("cloudName", Shape::Text),
             ("container", Shape::Name(&BUCKET)),
-            ("networkAccess", Shape::Table(NETWORK_ACCESS)),
+            ("networkAccess", Shape::NetworkAccess(NETWORK_ACCESS)),
         ]),
     ),
     ("emptyDir", Shape::Table(&[])),
